@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint lint-page bench lock region clean
+.PHONY: run test interop lint lint-page bench lock region clean
 
 run: .venv/engine.stamp
 	@$(BIN)/python app.py
@@ -12,9 +12,14 @@ test: .venv/dev.stamp .venv/engine.stamp
 	$(MAKE) --no-print-directory lint
 	@if command -v node >/dev/null; then node --test tests/browser_units/*.mjs; \
 	 else echo "No Node found: the checks of the page's pure functions (tests/browser_units) did not run."; fi
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not interop"
 	# one browser at a time: it draws in software and keeps two cores busy by itself
 	$(BIN)/python -m pytest -m browser
+
+# With the real programs of others: QGIS, PostGIS, mosquitto. Installs Debian's where they are missing.
+interop: .venv/dev.stamp .venv/engine.stamp
+	@$(BIN)/python tests/prepare.py interop
+	$(BIN)/python -m pytest -m interop
 
 lint: .venv/dev.stamp lint-page
 	$(BIN)/ruff check .

@@ -27,6 +27,7 @@ from api import (
     language,
     leaving,
     limits,
+    ogc,
     presence,
     public,
     screenings,
@@ -36,6 +37,7 @@ from api import (
     stream,
     worlds,
 )
+from api import knowledge as knowledge_graph
 from api.files import HeldFile
 from callbacks import frame
 from data.cache.kernels import prepare_kernels
@@ -46,6 +48,7 @@ from data.exchange.papers import Papers
 from data.hazards.places import Places
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
+from data.ontology.describing import Graphs
 from data.scripts import MEDIA_TYPES, map_library, page_modules
 from data.store.accounts import Accounts
 from data.store.database import Database
@@ -170,12 +173,19 @@ def create_app(
         no_file=(DependencyException, InvalidResourceError),
     )
     server.state.live, server.state.file_notes = hub, desk.file_notes
-    modules = scripts.Scripts(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
-    own = frame.Scripts(texts.address, modules.address("main.js"), modules.preloads())
+    modules = scripts.PageModules(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
+    vendor = {name: HeldFile(body, MEDIA_TYPES[name]) for name, body in map_library().items()}
+    own = frame.PageScripts(
+        texts.address,
+        modules.address("main.js"),
+        modules.preloads(),
+        f"/vendor/maplibre-gl.js?v={vendor['maplibre-gl.js'].version}",
+        f"/vendor/maplibre-gl.css?v={vendor['maplibre-gl.css'].version}",
+    )
     app = frame.dash_app(server, str(ROOT / "assets"), own)
     language.register(server, texts)
     scripts.register(server, modules)
-    worlds.register(server, desk, files, _vendor())
+    worlds.register(server, desk, files, vendor)
     frame.lay_out(app, desk, files.features_address)
     callbacks.register_all(app, desk)
 
@@ -190,10 +200,12 @@ def create_app(
         server,
         PublicMaps(desk, knowledge.public_limits(), published),
         held,
-        public.Scripts(texts.address, modules.address("doors/public.js")),
+        public.PublicScripts(texts.address, modules.address("doors/public.js")),
     )
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
+    ogc.register(server, desk, settings.public_url)
+    knowledge_graph.register(server, desk, Graphs())
     exercises.register(server, world, shared, Plans(shared), runs, ExercisePapers(desk, runs))
     worlds.register_nothing_else(server)
     _protect(app, settings, identify, languages)
@@ -229,7 +241,7 @@ def _connect_sharing(
     return shared.identify, shared.published
 
 
-def _doorway(texts: language.Texts, modules: scripts.Scripts, by_organisation: bool) -> str:
+def _doorway(texts: language.Texts, modules: scripts.PageModules, by_organisation: bool) -> str:
     module = modules.address("doors/doorway.js")
     return doorway(texts.address(), module, organisation=by_organisation)
 
@@ -267,10 +279,6 @@ def _held(files: Mapping[str, bytes], media_type: str) -> dict[str, HeldFile]:
     return {name: HeldFile(body, media_type) for name, body in files.items()}
 
 
-def _vendor() -> dict[str, HeldFile]:
-    return {name: HeldFile(body, MEDIA_TYPES[name]) for name, body in map_library().items()}
-
-
 def _load(settings: Settings) -> Dash:
     """Read the world with all that belongs to it, and open the store."""
     folder = find_world(settings.world)
@@ -291,7 +299,7 @@ def _load(settings: Settings) -> Dash:
         strike=partial(with_effects, places=places),
         fields_mark=places.fingerprint,
         labels=page_labels(),
-        ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
+        ready={n: ReadyScenario(n, scenario.to_dict()) for n, scenario in ready.scenarios.items()},
         base=base_files(folder),
         ready_plans=ready.exercises,
         file_notes=(*warnings, *ready.notes, *notes_on_labels(world)),

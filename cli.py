@@ -20,7 +20,10 @@ from data.cache.kernels import prepare_kernels
 from models.errors import BadInputError, KnockOnError
 
 SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
-FORMATS = ("csv", "geojson", "gpkg", "graphml", "turtle", "jsonld", "stix", "ngsi-ld")
+FORMATS = (
+    *("csv", "geojson", "geoparquet", "gpkg", "graphml", "postgis"),
+    *("turtle", "jsonld", "stix", "ngsi-ld"),
+)
 #: Information labels of the Traffic Light Protocol 2.0; empty for none.
 TLP = ("", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 #: languages that a briefing can be in
@@ -66,7 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="cli.py",
         description="Cascading effects across critical infrastructures, from the terminal.",
-        epilog="WORLD is a folder of tables, a .gpkg, a .zip or the id of an embedded region.",
+        epilog="WORLD is a folder of tables, a .gpkg, .zip or .geojson, the id of an embedded "
+        "region, or a schema in PostGIS (postgresql://user@host/database?schema=NAME).",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     run = commands.add_parser("run", help="run one cascade")
@@ -132,8 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("thing", metavar="WORLD|OUTCOME", help="a world, or an outcome's JSON file")
     export.add_argument("--to", required=True, choices=FORMATS, metavar="FORMAT",
                         help=f"one of {', '.join(FORMATS)}")  # fmt: skip
-    export.add_argument("--out", required=True, type=Path, metavar="FILE",
-                        help="file to write; a new folder for the csv of a world")  # fmt: skip
+    export.add_argument("--out", required=True, metavar="FILE", help="file to write; a new folder "
+                        "for a world as csv or geoparquet, a URL for postgis")  # fmt: skip
     export.add_argument("--world", metavar="WORLD", help="the world of an outcome, if not embedded")
     export.set_defaults(command=_late("worlds", "export"))
     brief = commands.add_parser("brief", help="write the briefing of a scenario at an hour")
@@ -275,9 +279,9 @@ def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
         "disable": "let one in no more, at once",
         "enable": "let one in again",
     }.items():
-        one = kinds.add_parser(what, help=text)
-        one.add_argument("name", metavar="NAME")
-        one.set_defaults(command=_late("access", f"{what}_account"))
+        action = kinds.add_parser(what, help=text)
+        action.add_argument("name", metavar="NAME")
+        action.set_defaults(command=_late("access", f"{what}_account"))
     kinds.add_parser("list", help="list them").set_defaults(
         command=_late("access", "list_accounts")
     )

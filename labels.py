@@ -11,13 +11,15 @@ def page_labels() -> Labels:
     types, rules = knowledge.asset_types().values(), knowledge.rules()
     return Labels(
         services={
-            one.service: ServiceWords(one.label, one.people_label, one.unit, one.people_panel)
-            for one in knowledge.services().values()
+            service.service: ServiceWords(
+                service.label, service.people_label, service.unit, service.people_panel
+            )
+            for service in knowledge.services().values()
         },
-        sectors={one.display_sector: readable(one.display_sector) for one in types},
-        types={one.asset_type: one.label for one in types},
+        sectors={kind.display_sector: readable(kind.display_sector) for kind in types},
+        types={kind.asset_type: kind.label for kind in types},
         rules={rule.rule_id: rule.note for rule in rules},
-        special_types=frozenset(one.asset_type for one in types if one.special_user),
-        feeder_types=frozenset(one.asset_type for one in types if one.can_feed),
+        special_types=frozenset(kind.asset_type for kind in types if kind.special_user),
+        feeder_types=frozenset(kind.asset_type for kind in types if kind.can_feed),
         is_possible=knowledge.measures(),
     )

@@ -215,14 +215,14 @@ class UpdateGuard:
 def _form_problem(call: dict[str, Any], known: Mapping[str, Any]) -> str:
     for part, declared in (("inputs", known["inputs"]), ("state", known["state"])):
         given = call.get(part, [])
-        if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
             return _("'{part}' must be a list of objects.").format(part=part)
         if [(g.get("id"), g.get("property")) for g in given] != [
             (d["id"], d["property"]) for d in declared
         ]:
             return _(NOT_DECLARED).format(part=part)
     changed = call.get("changedPropIds", [])
-    if not isinstance(changed, list) or not all(isinstance(one, str) for one in changed):
+    if not isinstance(changed, list) or not all(isinstance(item, str) for item in changed):
         return _("'{part}' must be a list of texts.").format(part="changedPropIds")
     return _outputs_problem(call, known)
 
@@ -232,12 +232,14 @@ def _outputs_problem(call: dict[str, Any], known: Mapping[str, Any]) -> str:
     if isinstance(given, list) != isinstance(declared, list | tuple):
         return _(NOT_DECLARED).format(part="outputs")
     named = [
-        (one.get("id"), str(one.get("property")).split("@")[0]) if isinstance(one, dict) else None
-        for one in (given if isinstance(given, list) else [given])
+        (item.get("id"), str(item.get("property")).split("@")[0])
+        if isinstance(item, dict)
+        else None
+        for item in (given if isinstance(given, list) else [given])
     ]
     wanted = [
-        (one.component_id, one.component_property)
-        for one in (declared if isinstance(declared, list | tuple) else [declared])
+        (item.component_id, item.component_property)
+        for item in (declared if isinstance(declared, list | tuple) else [declared])
     ]
     return "" if named == wanted else _(NOT_DECLARED).format(part="outputs")
 

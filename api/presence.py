@@ -20,11 +20,11 @@ class Presences:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        one = _Connection(await receive(), receive, send)
-        watching = asyncio.create_task(one.watch())
+        connection = _Connection(await receive(), receive, send)
+        watching = asyncio.create_task(connection.watch())
         try:
-            with answering(one.client):
-                await self.app(scope, one.receive, one.send)
+            with answering(connection.client):
+                await self.app(scope, connection.receive, connection.send)
         finally:
             watching.cancel()
 

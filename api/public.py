@@ -20,7 +20,7 @@ _WHERE = "/public/{name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Scripts:
+class PublicScripts:
     """Addresses of the page's scripts: texts in the language of the request, and module."""
 
     texts: Callable[[], str]
@@ -28,7 +28,7 @@ class Scripts:
 
 
 def register(
-    server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile], scripts: Scripts
+    server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile], scripts: PublicScripts
 ) -> None:
     """Connect the addresses; nothing else of a session is public."""
 

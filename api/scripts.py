@@ -15,7 +15,7 @@ from api.files import HeldFile, answer
 PAGE = "/page/"
 
 
-class Scripts:
+class PageModules:
     """The modules of the page by their names (``base/words.js``), held in memory."""
 
     def __init__(self, files: Mapping[str, HeldFile]) -> None:
@@ -36,7 +36,7 @@ class Scripts:
         )
 
 
-def register(server: FastAPI, scripts: Scripts) -> None:
+def register(server: FastAPI, scripts: PageModules) -> None:
     """Connect the modules, each under its version and its name."""
 
     @server.get(PAGE + "{version}/{name:path}")

@@ -155,7 +155,9 @@ def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: Callabl
         except KnockOnError as error:
             return _refused(error)
         return (
-            _csv(lines) if form == "csv" else plain({"audit": [dict(one.plain()) for one in lines]})
+            _csv(lines)
+            if form == "csv"
+            else plain({"audit": [dict(line.plain()) for line in lines]})
         )
 
 

@@ -83,7 +83,7 @@ def _served() -> Iterator[Place]:
 def _assets(caller: Caller) -> list[str]:
     layout = caller.client.get("/_dash-layout").json()
     told = caller.client.get(layout["props"]["data-features"]).json()["assets"]
-    return [str(one) for one in told["id"]]
+    return [str(asset_id) for asset_id in told["id"]]
 
 
 @contextmanager

@@ -45,20 +45,20 @@ class Caller:
         """
         self._known = self._known or self.client.get("/_dash-dependencies").json()
         call = next(
-            one
-            for one in self._known
-            if not one.get("clientside_function")
-            and "{id}.{property}".format(**one["inputs"][0]) == first_input
-            and into in one["output"]
+            callback
+            for callback in self._known
+            if not callback.get("clientside_function")
+            and "{id}.{property}".format(**callback["inputs"][0]) == first_input
+            and into in callback["output"]
         )
         output = call["output"]
         several = output.startswith("..")
-        named = [one.rsplit(".", 1) for one in output.strip(".").split("...")]
+        named = [output.rsplit(".", 1) for output in output.strip(".").split("...")]
         outputs = [{"id": i, "property": p.partition("@")[0]} for i, p in named]
         declared = [*call["inputs"], *call["state"]]
         sent = [
-            {"id": one["id"], "property": one["property"], "value": value}
-            for one, value in zip(declared, (*values, *[None] * len(declared)), strict=False)
+            {"id": item["id"], "property": item["property"], "value": value}
+            for item, value in zip(declared, (*values, *[None] * len(declared)), strict=False)
         ]
         count = len(call["inputs"])
         return {

@@ -208,12 +208,12 @@ def rows(rounds: int = 20, edits: int = 1_000, times: int = 10_000) -> Iterator[
 
 def _rows(kind: str, url: str, rounds: int, edits: int, times: int) -> Iterator[Row]:
     start = time.perf_counter()
-    one, seconds = kills(url, rounds, edits), time.perf_counter() - start
+    killed, seconds = kills(url, rounds, edits), time.perf_counter() - start
     yield Row(
-        f"{kind}: kill -9 amid {edits:,} edits, {one.killed} times",
-        f"{one.lost} lost, {one.torn} torn, {one.unasked} unasked",
+        f"{kind}: kill -9 amid {edits:,} edits, {killed.killed} times",
+        f"{killed.lost} lost, {killed.torn} torn, {killed.unasked} unasked",
         "0, 0, 0",
-        f"{one.acknowledged:,} edits acknowledged, {seconds:.0f} s",
+        f"{killed.acknowledged:,} edits acknowledged, {seconds:.0f} s",
     )
     start = time.perf_counter()
     two, seconds = interleavings(url, times), time.perf_counter() - start

@@ -77,8 +77,8 @@ def _county() -> Iterator[Row]:
     scenarios = [Scenario("county", tuple(c), repairs="typical") for c in cases]
     numbers, whole, slow = _medians_us(
         [lambda case=case: solve(prepared, case, WEEK_MS, typical=True) for case in cases],
-        [lambda one=one: run(world, one) for one in scenarios],
-        [lambda one=one: reference.run(world, one) for one in scenarios],
+        [lambda scenario=scenario: run(world, scenario) for scenario in scenarios],
+        [lambda scenario=scenario: reference.run(world, scenario) for scenario in scenarios],
     )
     size = f"{len(world.assets)} assets, {len(world.groups)} groups"
     yield Row("one case of a county with loops, numbers", f"{numbers / 1e3:.2f} ms", "≤ 0.3 ms",
@@ -94,7 +94,7 @@ def _one_more(world: World, prepared: Prepared) -> Iterator[Row]:
     middle = float(np.median([a.lon for a in feeding]))
     events = tuple(Event(0.0, "fail", a.asset_id) for a in feeding if a.lon < middle)
     scenario = Scenario(world.world_id, events, horizon_h=WEEK_H)
-    names = Random(1).sample([a for a, one in world.assets.items() if not one.is_junction], 300)
+    names = Random(1).sample([a for a, asset in world.assets.items() if not asset.is_junction], 300)
     for at_h in (0.0, 100.0):
         base = Baseline(world, scenario, at_h)
         tables = [prepared.table([*events, Event(at_h, "fail", a)]) for a in names]
@@ -136,7 +136,7 @@ def _links(world: World, prepared: Prepared) -> Row:
 
 def _stuck(world: World) -> Row:
     """Measure the whole outcome where all is lost, and repair alone brings nothing back."""
-    plants = [a for a, one in world.assets.items() if one.asset_type == "power_plant"]
+    plants = [a for a, asset in world.assets.items() if asset.asset_type == "power_plant"]
     hits = [Event(0.0, "fail", a) for a in plants]
     mends = [Event(60.0 + i % 40, "repair", a) for i, a in enumerate(plants)]
     scenario = Scenario(world.world_id, (*hits, *mends), horizon_h=WEEK_H)
@@ -180,7 +180,7 @@ def million() -> Iterator[Row]:
     made = time.process_time() - began
     prepared = prepare(world)
     ready = time.process_time() - began - made
-    plants = [a for a, one in world.assets.items() if one.asset_type == "power_plant"]
+    plants = [a for a, asset in world.assets.items() if asset.asset_type == "power_plant"]
     hits = [Event(0.0, "fail", a) for a in plants]
     mends = [Event(24.0 + i % 48, "repair", a) for i, a in enumerate(plants)]
     for name, events in (
@@ -214,8 +214,8 @@ def _reached(graph: nx.DiGraph[str], world: World, scenario: Scenario) -> int:
     links = (world.links[e.link].from_id for e in scenario.events if e.link)
     hit = [*links, *(e.asset for e in scenario.events if e.asset)]
     seen: set[str] = set()
-    for one in hit:
-        seen |= {one, *(child for _, child in nx.bfs_edges(graph, one))}
+    for asset in hit:
+        seen |= {asset, *(child for _, child in nx.bfs_edges(graph, asset))}
     return len(seen)
 
 

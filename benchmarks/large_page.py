@@ -88,7 +88,7 @@ def rows(worlds: Sequence[tuple[str, str]], pictures: Path | None = None) -> lis
     flags = [*CHROMIUM_ARGUMENTS, "--enable-precise-memory-info"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=flags)
-        table = [row for one in worlds for row in _rows(chromium, *one, pictures)]
+        table = [row for world in worlds for row in _rows(chromium, *world, pictures)]
         chromium.close()
     return table
 
@@ -123,7 +123,7 @@ def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> It
 def _main_thread(chromium: Browser) -> int:
     """Return the page's renderer process: of several, the one with most CPU time."""
     processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    pages = (int(one["id"]) for one in processes if one["type"] == "renderer")
+    pages = (int(process["id"]) for process in processes if process["type"] == "renderer")
     return max(pages, key=lambda process: _work_ms(process)[0])
 
 
@@ -174,8 +174,8 @@ def _clicks(page: Page, name: str, suppliers: Sequence[str], process: int) -> It
         lost.append(page.evaluate("knockon.picture.losses.length"))
         page.wait_for_timeout(1_000)
         _change(page, {"do": "undo"}, process)
-    least = min(one["browser"] for one in taken)
-    middle = {key: median(one[key] for one in taken) for key in taken[0]}
+    least = min(item["browser"] for item in taken)
+    middle = {key: median(item[key] for item in taken) for key in taken[0]}
     yield Row(
         f"{name}: answer → colours applied",
         f"{middle['browser']:.0f} ms",

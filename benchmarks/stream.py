@@ -151,7 +151,7 @@ class Room:
 
 def act(address: str, scenario: dict[str, Any] | None, action: dict[str, Any]) -> dict[str, Any]:
     """Make a change as the page does, by Dash's own route."""
-    outputs = [{"id": one, "property": "data"} for one in _CHANGED]
+    outputs = [{"id": output, "property": "data"} for output in _CHANGED]
     name = _output_of_acting(address)
     body = {
         "output": name,
@@ -168,7 +168,11 @@ def act(address: str, scenario: dict[str, Any] | None, action: dict[str, Any]) -
 @cache
 def _output_of_acting(address: str) -> str:
     callbacks = httpx.get(f"{address}/_dash-dependencies", timeout=60).json()
-    return str(next(one["output"] for one in callbacks if one["inputs"][0]["id"] == "action"))
+    return str(
+        next(
+            callback["output"] for callback in callbacks if callback["inputs"][0]["id"] == "action"
+        )
+    )
 
 
 async def _run(address: str, pid: int, viewers: int, seconds: int) -> tuple[Room, dict[str, float]]:
@@ -219,7 +223,7 @@ async def _updates(
 def _assets(address: str) -> list[str]:
     layout = httpx.get(f"{address}/_dash-layout", timeout=60).json()
     assets = httpx.get(address + layout["props"]["data-features"], timeout=60).json()["assets"]
-    return [str(one) for one in assets["id"]][:200:8]
+    return [str(asset_id) for asset_id in assets["id"]][:200:8]
 
 
 def _stalled(viewers: int) -> int:
@@ -269,7 +273,7 @@ async def _day(updates: int) -> Row:
     viewers = [hub.enter(source.watcher(n), "day", f"viewer{n:04}", 0) for n in range(50)]
     for n, viewer in enumerate(viewers):
         viewer.room.scene.met(viewer.watcher, viewer.id, f"Name {n}", "map", streaming=True)
-    reading = [asyncio.create_task(_read(one)) for one in viewers[10:]]  # ten are stalled
+    reading = [asyncio.create_task(_read(item)) for item in viewers[10:]]  # ten are stalled
     await _drive(hub, source, viewers, 2_000)
     tracemalloc.start()
     before, start = tracemalloc.get_traced_memory()[0], time.perf_counter()
@@ -351,5 +355,5 @@ def _allow_many_files() -> None:
 
 if __name__ == "__main__":
     plain = sys.argv[1:2] == ["plain"]
-    numbers = [int(one) for one in sys.argv[1 + plain :]]
+    numbers = [int(argument) for argument in sys.argv[1 + plain :]]
     print_table((against_plain if plain else rows)(*numbers[:3]))

@@ -21,7 +21,7 @@ from usecases.seat import take_seat
 
 
 @dataclass(frozen=True, slots=True)
-class Scripts:
+class PageScripts:
     """Addresses of the page's scripts."""
 
     #: returns the address of their texts, in the language of the request
@@ -30,6 +30,9 @@ class Scripts:
     main: str
     #: links that let the browser fetch all modules at once
     preloads: str
+    #: addresses of the map library's script and style, with their versions
+    map_script: str
+    map_style: str
 
 
 class _Server(FastAPIDashServer):
@@ -44,7 +47,7 @@ class _Server(FastAPIDashServer):
 class _Framed(Dash):
     """The page's frame, which names its language and loads its texts before all other scripts."""
 
-    own_scripts: Scripts
+    own_scripts: PageScripts
 
     def interpolate_index(self, *parts: Any, **named: Any) -> str:
         """Return the frame in the language of the request."""
@@ -54,7 +57,7 @@ class _Framed(Dash):
         return frame.replace("</head>", f"{texts}</head>", 1)
 
 
-def dash_app(server: FastAPI, assets: str, scripts: Scripts) -> Dash:
+def dash_app(server: FastAPI, assets: str, scripts: PageScripts) -> Dash:
     """Return the Dash application on a server, without layout and callbacks.
 
     Parameters
@@ -85,10 +88,10 @@ def dash_app(server: FastAPI, assets: str, scripts: Scripts) -> Dash:
         enable_mcp=False,
         on_error=say_what_went_wrong,
         external_scripts=[
-            "/vendor/maplibre-gl.js",
+            scripts.map_script,
             {"src": scripts.main, "type": "module"},
         ],
-        external_stylesheets=["/vendor/maplibre-gl.css"],
+        external_stylesheets=[scripts.map_style],
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )
     app.own_scripts = scripts

@@ -54,10 +54,13 @@ def list_accounts(arguments: argparse.Namespace) -> None:
     """List the accounts."""
     with _database() as database:
         accounts = Accounts(database).all()
-    for one in accounts:
-        how = f"by {one.issuer}" if one.issuer else "by password"
-        state = f"disabled {one.disabled[:10]}" if one.disabled else "may sign in"
-        print(f"{one.login}  {how}  up to {one.clearance}  since {one.created[:10]}  {state}")
+    for account in accounts:
+        how = f"by {account.issuer}" if account.issuer else "by password"
+        state = f"disabled {account.disabled[:10]}" if account.disabled else "may sign in"
+        print(
+            f"{account.login}  {how}  up to {account.clearance}  "
+            f"since {account.created[:10]}  {state}"
+        )
     if not accounts:
         print("No accounts. Add one with 'python cli.py account add NAME'.")
 
@@ -66,9 +69,9 @@ def list_sessions(arguments: argparse.Namespace) -> None:
     """List the shared sessions, newest first."""
     with _database() as database:
         sessions = Sessions(database).all()
-    for one in sessions:
-        state = f"ended {one.ended[:16]}" if one.ended else "open"
-        print(f"{one.id}  {one.created[:16]}  {state}  {one.name}")
+    for session in sessions:
+        state = f"ended {session.ended[:16]}" if session.ended else "open"
+        print(f"{session.id}  {session.created[:16]}  {state}  {session.name}")
     if not sessions:
         print("No sessions.")
 
@@ -92,7 +95,7 @@ def write_audit(arguments: argparse.Namespace) -> None:
         sessions.note(BY, "took the audit log", arguments.session)
     with replacing(arguments.out) as made:
         made.touch(mode=0o600)
-        text = "".join(json.dumps(dict(one.plain()), ensure_ascii=False) + "\n" for one in lines)
+        text = "".join(json.dumps(dict(line.plain()), ensure_ascii=False) + "\n" for line in lines)
         made.write_text(text, encoding="utf-8")
     print(f"Written to {arguments.out}: {len(lines):,} lines")
 

@@ -170,7 +170,9 @@ def connectivity(arguments: argparse.Namespace) -> None:
         return
     with replacing(arguments.out) as made:
         made.write_text(text, encoding="utf-8")
-    print(*(_connectivity_line(one) for one in results), f"Written to {arguments.out}", sep="\n")
+    print(
+        *(_connectivity_line(result) for result in results), f"Written to {arguments.out}", sep="\n"
+    )
 
 
 def theory(arguments: argparse.Namespace) -> None:
@@ -247,7 +249,7 @@ def _summary(world: World, outcome: Outcome, found: Mapping[str, Any]) -> Iterat
     if (back := restored_ms(outcome)) is not None and outcome.assets:
         yield f"  90 % of them back at {hours_text(back)}"
     yield from _people_lines(found)
-    if spilled := spilled_m3(world, outcome, knowledge.waste_water_m3_per_person_d()):
+    if spilled := spilled_m3(world, outcome):
         yield f"Sewage spilled untreated: {spilled:,.0f} m3"
     for deadlock in outcome.deadlocks:
         names = ", ".join(world.label(asset) for asset in deadlock.assets)
@@ -275,18 +277,23 @@ def _people_lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {service}: {numbers['peak']:,} at the peak{needs}, {hours}"
 
 
-def _connectivity_line(one: Connectivity) -> str:
+def _connectivity_line(connectivity: Connectivity) -> str:
     """Return the losses of a link network in one line."""
-    losses = {"complete": one.ccl, "partial": one.pcl, "weighted": one.wcl, "efficiency": one.el}
+    losses = {
+        "complete": connectivity.ccl,
+        "partial": connectivity.pcl,
+        "weighted": connectivity.wcl,
+        "efficiency": connectivity.el,
+    }
     defined = {name: value for name, value in losses.items() if not isnan(value)}
     # adding 0.0 turns -0.0 into 0.0
     said = ", ".join(f"{name} {round(value, 3) + 0.0:.1%}" for name, value in defined.items())
-    return f"{one.network.service}: " + (f"{said} lost" if said else "joins nothing")
+    return f"{connectivity.network.service}: " + (f"{said} lost" if said else "joins nothing")
 
 
 def _special_types() -> frozenset[str]:
     types = knowledge.asset_types().values()
-    return frozenset(one.asset_type for one in types if one.special_user)
+    return frozenset(kind.asset_type for kind in types if kind.special_user)
 
 
 def _named_types(world: World, assets: Iterable[str]) -> str:

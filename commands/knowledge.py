@@ -21,13 +21,13 @@ def check(arguments: argparse.Namespace) -> None:
     found = violations(store, arguments.shapes or SHAPES, arguments.engine)
     results = [
         {
-            "focus": one.focus,
-            "path": one.path,
-            "shape": one.shape,
-            "message": one.message,
-            "severity": one.severity,
+            "focus": match.focus,
+            "path": match.path,
+            "shape": match.shape,
+            "message": match.message,
+            "severity": match.severity,
         }
-        for one in found
+        for match in found
     ]
     write_json({"conforms": not results, "results": results}, arguments.out)
 
@@ -49,7 +49,9 @@ def ask(arguments: argparse.Namespace) -> None:
     try:
         result = answer(world, store_of(world, outcome), query)
     except BadInputError as error:
-        raise BadInputError(f"{arguments.query.name}: {one}" for one in error.problems) from None
+        raise BadInputError(
+            f"{arguments.query.name}: {problem}" for problem in error.problems
+        ) from None
     if arguments.out is None:
         print(result.decode("utf-8"))
         return

@@ -46,7 +46,7 @@ def brief(arguments: argparse.Namespace) -> None:
                 Papers(base_files(folder)), (world, scenario, at_ms), others, arguments.label
             )
             _write(order, arguments.out, step)
-    print(f"Written to {arguments.out}: {', '.join(one.ending for one in KINDS.values())}")
+    print(f"Written to {arguments.out}: {', '.join(kind.ending for kind in KINDS.values())}")
 
 
 def _order(
@@ -75,9 +75,9 @@ def _write(order: Order, folder: Path, step: StepName) -> None:
     from data.exchange.replacing import replacing
     from layouts.paper.outgoing import KINDS
 
-    for kind, one in KINDS.items():
-        step(f"writing {one.ending}")
-        with replacing(folder / one.ending) as path:
+    for kind, paper in KINDS.items():
+        step(f"writing {paper.ending}")
+        with replacing(folder / paper.ending) as path:
             path.write_bytes(order.made(kind))
 
 

@@ -49,14 +49,14 @@ def _redundancy_lines(world: World) -> Iterator[str]:
     from models.criticality.redundancy import false_redundancies
 
     found = false_redundancies(world)
-    yield f"False redundancy: {len({one.group_id for one in found})} groups"
-    for one in found[:MOST_FALSE]:
-        names = ", ".join(world.label(asset) for asset in one.suppliers)
-        what = world.label(one.what) if one.what in world.assets else one.what
-        serves = f", {one.people:,.0f} people" if one.people else ""
+    yield f"False redundancy: {len({match.group_id for match in found})} groups"
+    for match in found[:MOST_FALSE]:
+        names = ", ".join(world.label(asset) for asset in match.suppliers)
+        what = world.label(match.what) if match.what in world.assets else match.what
+        serves = f", {match.people:,.0f} people" if match.people else ""
         yield (
-            f"  {world.label(one.consumer_id)} needs {one.k} of {one.n} for {one.service}; "
-            f"same {one.basis} ({what}): {names}{serves}"
+            f"  {world.label(match.consumer_id)} needs {match.k} of {match.n} for {match.service}; "
+            f"same {match.basis} ({what}): {names}{serves}"
         )
     if len(found) > MOST_FALSE:
         yield f"  and {len(found) - MOST_FALSE} more"
@@ -151,14 +151,17 @@ def _finding_line(finding: Finding) -> str:
 def export(arguments: argparse.Namespace) -> None:
     """Write a world or an outcome for other tools."""
     from data.documents.outcomes import read_outcome
+    from data.worlds import postgis
+    from data.worlds.formats.geojson import WholeGeoJson
 
     world_forms, outcome_forms = _forms()
     path = Path(arguments.thing)
+    out = _target(arguments.to, arguments.out)
     with progress("reading", 2) as step:
-        if path.suffix.lower() != ".json" or path.is_dir():
+        if path.suffix.lower() != ".json" or path.is_dir() or WholeGeoJson().recognises(path):
             world = world_of_name(arguments.thing)
             step("writing")
-            world_forms[arguments.to](world, arguments.out)
+            world_forms[arguments.to](world, out)
         elif arguments.to not in outcome_forms:
             formats = ", ".join(outcome_forms)
             raise BadInputError([f"An outcome has no form {arguments.to}; it has {formats}."])
@@ -166,16 +169,35 @@ def export(arguments: argparse.Namespace) -> None:
             plain = read_outcome(path)
             world = world_of_outcome(plain, arguments.world)
             step("writing")
-            outcome_forms[arguments.to](world, plain, arguments.out)
-    print(f"Written to {arguments.out}")
+            outcome_forms[arguments.to](world, plain, out)
+    print(f"Written to {postgis.place_of(out).name if isinstance(out, str) else out}")
+
+
+def _target(form: str, out: str) -> Path | str:
+    """Return where an export goes: a path, or the URL of a schema.
+
+    Raises
+    ------
+    BadInputError
+        If a URL does not go with the format.
+    """
+    from data.worlds import postgis
+
+    if postgis.is_url(out) != (form == "postgis"):
+        url = "postgresql://user@host/database?schema=NAME"
+        what = f"needs a URL: {url}" if form == "postgis" else "writes files, no database"
+        raise BadInputError([f"--out: the format {form} {what}."])
+    return out if form == "postgis" else Path(out)
 
 
 def _forms() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return who writes a world, and who an outcome, by the name of the format."""
-    from data.exchange.exports import OUTCOME_FORMATS, WORLD_FORMATS
+    from data.exchange.exports import WORLD_FORMATS, write_world_gpkg
     from data.exchange.ngsi_ld import write_ngsi_ld, write_outcome_ngsi_ld
+    from data.exchange.outcome_exports import OUTCOME_FORMATS
     from data.exchange.rdf import write_graph
     from data.exchange.stix import write_outcome_stix, write_stix
+    from layouts.palette import LIGHT
 
     def graph(form: str) -> Any:
         return lambda world, out: write_graph(world, out, form)
@@ -183,11 +205,14 @@ def _forms() -> tuple[dict[str, Any], dict[str, Any]]:
     def with_outcome(form: str) -> Any:
         return lambda world, outcome, out: write_graph(world, out, form, outcome)
 
+    def styled(world: World, out: Path) -> None:
+        write_world_gpkg(world, out, LIGHT)
+
     graphs = ("turtle", "jsonld")
     worlds = {form: graph(form) for form in graphs}
     outcomes = {form: with_outcome(form) for form in graphs}
     return (
-        {**WORLD_FORMATS, **worlds, "stix": write_stix, "ngsi-ld": write_ngsi_ld},
+        {**WORLD_FORMATS, "gpkg": styled, **worlds, "stix": write_stix, "ngsi-ld": write_ngsi_ld},
         {
             **OUTCOME_FORMATS,
             **outcomes,

@@ -75,12 +75,14 @@ def all_spoken(*, pseudo: bool = False) -> Mapping[str, Spoken]:
     languages = {ENGLISH.code: Spoken(ENGLISH, _script(ENGLISH, _ENGLISH_PLURAL, {}))}
     for code in NAMES:
         catalogue = read_catalogue(catalogue_file(code), code)
-        words = {key: said for key, one in _of_scripts(catalogue) if all(said := said_forms(one))}
+        words = {
+            key: said for key, script in _of_scripts(catalogue) if all(said := said_forms(script))
+        }
         language = _language(code, catalogue)
         languages[code] = Spoken(language, _script(language, catalogue.plural_expr, words))
     if pseudo:
         texts = _of_scripts(read_catalogue(template_file()))
-        words = {key: tuple(f"⟦{form}⟧" for form in key_forms(one)) for key, one in texts}
+        words = {key: tuple(f"⟦{form}⟧" for form in key_forms(text)) for key, text in texts}
         languages[PSEUDO.code] = Spoken(PSEUDO, _script(PSEUDO, _ENGLISH_PLURAL, words))
     return languages
 
@@ -105,9 +107,12 @@ def said_forms(message: Message) -> tuple[str, ...]:
 def _of_scripts(catalogue: Catalog) -> list[tuple[str, Message]]:
     """Return the messages of the page's scripts by their lookup key."""
     return [
-        ((f"{one.context}{_CONTEXT}" if one.context else "") + key_forms(one)[0], one)
-        for one in catalogue
-        if one.id and any(place.startswith(SCRIPTS) for place, _ in one.locations)
+        (
+            (f"{message.context}{_CONTEXT}" if message.context else "") + key_forms(message)[0],
+            message,
+        )
+        for message in catalogue
+        if message.id and any(place.startswith(SCRIPTS) for place, _ in message.locations)
     ]
 
 
@@ -120,7 +125,10 @@ def _script(language: Language, plural: str, words: Mapping[str, tuple[str, ...]
         "keepsCapitals": language.keeps_capitals,
         # the form that goes with 0, with 1 and with all other whole numbers
         "plurals": [form(n) for n in (0, 1, 2)],
-        "choice": [(ENGLISH.code, ENGLISH.name), *((one, NAMES[one]) for one in OFFERED)],
+        "choice": [
+            (ENGLISH.code, ENGLISH.name),
+            *((language, NAMES[language]) for language in OFFERED),
+        ],
         "words": words,
     }
     text = json.dumps(catalogue, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -189,7 +189,7 @@ def _merged(
     before: Sequence[Any], after: Sequence[Any], now: Sequence[Any]
 ) -> list[Any] | Conflict:
     """Return ``now`` with the removals and additions that lead from ``before`` to ``after``."""
-    keys_after, keys = [_key(one) for one in after], [_key(one) for one in now]
+    keys_after, keys = [_key(entry) for entry in after], [_key(entry) for entry in now]
     n_before, n_after, n_now = Counter(map(_key, before)), Counter(keys_after), Counter(keys)
     entry_of = dict(zip((*keys_after, *keys), (*after, *now), strict=True))
     gone = {key for key in n_before - n_after if n_now[key] < n_before[key]}
@@ -219,10 +219,10 @@ def _in_time(events: list[Any]) -> list[Any]:
 
     A value that is no list of events is returned unchanged: the parser refuses it later.
     """
-    hours = [one.get("at_h") if isinstance(one, dict) else None for one in events]
+    hours = [event.get("at_h") if isinstance(event, dict) else None for event in events]
     if not all(isinstance(hour, int | float) for hour in hours):
         return events
-    return sorted(events, key=lambda one: float(one["at_h"]))
+    return sorted(events, key=lambda event: float(event["at_h"]))
 
 
 def _key(entry: object) -> str:

@@ -232,10 +232,10 @@ EVENT_KINDS: Mapping[str, EventKind] = {
 #: Fields of events that are objects of their own.
 _OBJECTS = tuple(
     {
-        one.name
+        field_.name
         for kind in EVENT_KINDS.values()
-        for one in kind.fields
-        if one.unit in ("object", "range")
+        for field_ in kind.fields
+        if field_.unit in ("object", "range")
     }
 )
 #: What breaks things, and what people do about it.

@@ -1,4 +1,4 @@
-"""Small files of every kind that the import reads, made anew for each test."""
+"""Small files of every kind that the import reads, created for each test."""
 
 from __future__ import annotations
 

@@ -171,8 +171,8 @@ def fuzz_bodies(made: Stage, number: int, first_seed: int = 0) -> Counter[str]:
     with asyncio.Runner() as loop:
         clients = {name: _client(visitor) for name, visitor in made.visitors.items()}
 
-        def send(one: tuple[str, tuple[str, bytes]]) -> None:
-            name, (path, body) = one
+        def send(request: tuple[str, tuple[str, bytes]]) -> None:
+            name, (path, body) = request
             if counts.total() % 20 == 0:
                 made.mend()
             body = body.replace(_NEWEST, str(made.newest()).encode())
@@ -220,9 +220,9 @@ def _each(
         phases=[Phase.generate],
     )
     @given(strategy)
-    def run(one: Any) -> None:
+    def run(value: Any) -> None:
         try:
-            do(one)
+            do(value)
         except AssertionError as error:
             failed.append(error)
             raise
@@ -303,4 +303,4 @@ def main(number: int = BODIES, cases: int = CASES) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(one) for one in sys.argv[1:3]))
+    main(*(int(item) for item in sys.argv[1:3]))

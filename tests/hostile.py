@@ -125,21 +125,21 @@ def well_formed(
         several = isinstance(declared["output"], list)
         outputs = declared["output"] if several else [declared["output"]]
         targets = [
-            {"id": one.component_id, "property": one.component_property.split("@")[0]}
-            for one in outputs
+            {"id": output.component_id, "property": output.component_property.split("@")[0]}
+            for output in outputs
         ]
         first = declared["inputs"][0]
         return st.fixed_dictionaries(
             {
                 "output": st.just(name),
                 "outputs": st.just(targets if name.startswith("..") else targets[0]),
-                "inputs": st.tuples(*[_part(one, strategies) for one in declared["inputs"]]),
-                "state": st.tuples(*[_part(one, strategies) for one in declared["state"]]),
+                "inputs": st.tuples(*[_part(input_, strategies) for input_ in declared["inputs"]]),
+                "state": st.tuples(*[_part(input_, strategies) for input_ in declared["state"]]),
                 "changedPropIds": st.just([f"{first['id']}.{first['property']}"]),
             }
         )
 
-    names = [name for name, one in callback_map.items() if "callback" in one]
+    names = [name for name, callback in callback_map.items() if "callback" in callback]
     acting = [name for name in names if callback_map[name]["inputs"][0]["id"] == ids.ACTION]
     return st.sampled_from([*names, *acting * len(names)]).flatmap(call)
 
@@ -149,7 +149,7 @@ def _part(
 ) -> st.SearchStrategy:
     sound = strategies.get("{id}.{property}".format(**declared), anything)
     value = weighed([sound] * 5 + [spoilt(sound)] * 2 + [anything])
-    return value.map(lambda one: {**declared, "value": one})
+    return value.map(lambda value: {**declared, "value": value})
 
 
 # --- spoilt ----------------------------------------------------------------------------------

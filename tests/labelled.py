@@ -107,9 +107,9 @@ def write_generated(folder: Path, seed: int, size: int = 12) -> Path:
         areas.append(f"{name},{service},{lot.randrange(20, 900)}")
         if number:
             needs.append(f"{name}-needs,{name},{assets[lot.randrange(number)].split(',')[0]}")
-    services = {one.split(",")[0]: one.split(",")[6] for one in assets}
+    services = {asset.split(",")[0]: asset.split(",")[6] for asset in assets}
     rows = [f"{need},{services[need.split(',')[2]]},1,{lot.randrange(9)}" for need in needs]
-    ids = [one.split(",")[0] for one in assets]
+    ids = [asset.split(",")[0] for asset in assets]
     links = [
         f"{words.pop()}-line,{ids[0]},{ids[n]},electricity,{words.pop()} cable,{lot.choice(LABELS)}"
         for n in (1, 2, 5)
@@ -176,7 +176,7 @@ def leaks(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> 
         return []
     either = re.compile(
         "|".join(
-            rf"(?<![\w/.]){re.escape(one)}(?![\w/])" for one in sorted(secrets, key=len)[::-1]
+            rf"(?<![\w/.]){re.escape(secret)}(?![\w/])" for secret in sorted(secrets, key=len)[::-1]
         ),
         re.IGNORECASE,
     )

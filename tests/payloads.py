@@ -116,7 +116,7 @@ def examples(world: World, database: Path) -> dict[str, list[Any]]:
     computer.close()
     store.close()
     sent["features"] = [features(world, LABELS, {"water": "/api/worlds/tiny/base/water.geojson"})]
-    (name,) = {one["id"] for one in sent["scenario"] if one["id"]}
+    (name,) = {item["id"] for item in sent["scenario"] if item["id"]}
     text = json.dumps(sent | of_exercise, ensure_ascii=False).replace(name, "SCENARIO")
     for number, own in enumerate(ids):
         text = text.replace(own, f"ID{number}")
@@ -145,7 +145,7 @@ async def _story(desk: Desk, hub: Hub) -> dict[str, list[Any]]:
 
     async def hear(kind: str, wanted: Any = lambda _: True) -> None:
         async with asyncio.timeout(60):
-            while not any(wanted(one) for one in sent[kind]):
+            while not any(wanted(item) for item in sent[kind]):
                 for event in (await viewer.news()).decode().split("\n\n"):
                     if found := re.search(r"^event: (\w+)$.*^data: (.*)$", event, re.M | re.S):
                         sent[found[1]].append(json.loads(found[2]))
@@ -157,13 +157,13 @@ async def _story(desk: Desk, hub: Hub) -> dict[str, list[Any]]:
         {"do": "add_measure", "measure": add},
     ):
         now = await change(now, **action)
-        await hear("change", lambda one, rev=now["rev"]: one["rev"] == rev)
+        await hear("change", lambda note, rev=now["rev"]: note["rev"] == rev)
     state = LeadState(
         t_ms=7, playing=False, speed=2, view="map", selection=["works"], at=(13, 53, 9)
     )
     await watching.lead(LeadForm(**page, state=state))
     await watching.lead(LeadForm(**page))
-    await hear("lead", lambda one: not one["on"])
+    await hear("lead", lambda person: not person["on"])
     sent["news"].append(await watching.news(PageForm(**page, rev=now["rev"])))
     hub.close()
     sent["user"].append(about(seat.who))

@@ -83,5 +83,5 @@ def _unprivileged() -> str | None:
     """Return whom a server that root starts runs as: it refuses to be root."""
     if os.geteuid() != 0:
         return None
-    there = {one.pw_name for one in pwd.getpwall()}
+    there = {user.pw_name for user in pwd.getpwall()}
     return "postgres" if "postgres" in there else "nobody"

@@ -2,6 +2,7 @@
 
 As root on a machine with apt, Debian's are installed where none is found. Without a browser the
 tests cannot run; without a server those that need one are skipped, each with the reason.
+With the argument ``interop`` the same for QGIS, PostGIS and mosquitto, which are all needed.
 """
 
 from __future__ import annotations
@@ -32,6 +33,35 @@ def database_server() -> Path | None:
     newest_first = sorted(debian, key=lambda path: int(path.parts[-3]), reverse=True)
     initdb = newest_first[0] if newest_first else shutil.which("initdb")
     return Path(initdb).parent if initdb else None
+
+
+def foreign_programs() -> dict[str, Path | None]:
+    """Return where the programs of ``make interop`` are, by the name of Debian's package."""
+    # Debian's Python, whatever Python runs the tests: QGIS' modules are made for it
+    qgis = Path("/usr/lib/python3/dist-packages/qgis")
+    server = database_server()
+    postgis = Path(f"/usr/share/postgresql/{server.parts[-2]}/extension/postgis.control"
+                   if server and server.parts[:4] == ("/", "usr", "lib", "postgresql")
+                   else "/nowhere")  # fmt: skip
+    version = server.parts[-2] if server else ""
+    mosquitto = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+    places = {"python3-qgis": qgis, f"postgresql-{version}-postgis-3": postgis,
+              "mosquitto": Path(mosquitto)}  # fmt: skip
+    return {package: place if place.exists() else None for package, place in places.items()}
+
+
+def prepare_interop() -> int:
+    """Install the programs of ``make interop``; return 2 if one must be installed by hand."""
+    main()
+    missing = [package for package, place in foreign_programs().items() if place is None]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        _apt("update")
+        _apt("install", "-y", "--no-install-recommends", *missing)
+        missing = [package for package, place in foreign_programs().items() if place is None]
+    if missing:
+        print(f"Not found: {', '.join(missing)}. Install them, for example with\n"
+              f"    sudo apt-get install {' '.join(missing)}", file=sys.stderr)  # fmt: skip
+    return 2 if missing else 0
 
 
 def main() -> int:
@@ -73,4 +103,4 @@ def _apt(*arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(prepare_interop() if sys.argv[1:] == ["interop"] else main())

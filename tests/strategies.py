@@ -94,9 +94,15 @@ def worlds(draw: st.DrawFn, *, demand: bool = False, black_start: bool = False) 
         )
         for i in ids
     ]
-    one = st.sampled_from(ids)
+    asset_ids = st.sampled_from(ids)
     links = [
-        Link(f"l{n}", draw(one), draw(one), draw(st.sampled_from(SERVICES)), draw(st.booleans()))
+        Link(
+            f"l{n}",
+            draw(asset_ids),
+            draw(asset_ids),
+            draw(st.sampled_from(SERVICES)),
+            draw(st.booleans()),
+        )
         for n in range(draw(st.integers(0, 7)))
     ]
     flows = [
@@ -146,10 +152,10 @@ def _wide(draw: st.DrawFn, world: World) -> Event:
     at, hours = draw(HOURS), draw(st.none() | st.sampled_from([0.5, 1.0, 3.0]))
     chosen = draw(st.lists(st.sampled_from(sorted(world.assets)), max_size=3, unique=True))
     hits = [
-        Hit(asset=one, to=draw(LEVELS), after_h=draw(st.sampled_from([0.0, 0.5])),
+        Hit(asset=item, to=draw(LEVELS), after_h=draw(st.sampled_from([0.0, 0.5])),
             lasts=draw(st.booleans()), repair_h=draw(st.none() | HOURS),
             happens=draw(st.integers(0, 4)) > 0)
-        for one in chosen
+        for item in chosen
     ]  # fmt: skip
     if world.links:
         struck = draw(st.lists(st.sampled_from(sorted(world.links)), max_size=2, unique=True))
@@ -228,8 +234,10 @@ def plain_worlds(draw: st.DrawFn, largest: int = 8) -> World:
 @st.composite
 def knock_outs(draw: st.DrawFn, world: World, most: int = 4) -> Scenario:
     """Return a scenario of knock-outs only, many of them at the same moments."""
-    one = st.sampled_from(sorted(world.assets))
-    events = [Event(draw(HOURS), "fail", draw(one)) for _ in range(draw(st.integers(0, most)))]
+    asset_ids = st.sampled_from(sorted(world.assets))
+    events = [
+        Event(draw(HOURS), "fail", draw(asset_ids)) for _ in range(draw(st.integers(0, most)))
+    ]
     return Scenario("w", tuple(events), horizon_h=draw(st.sampled_from([0.0, 2.0, 4.0, 8.0])))
 
 
@@ -318,14 +326,14 @@ def _large_scenario(
     when = [0.0, *hours, *(h + 1 for h in hours)]
 
     def event() -> Event:
-        at, one = draw.choice(when), draw.choice(world_ids)
+        at, asset = draw.choice(when), draw.choice(world_ids)
         kind = draw.choice(["fail", "fail", "fail", "degrade", "repair", "supply"])
         if kind == "degrade":
-            return Event(at, "degrade", one, to=draw.choice([0.0, 0.3, 0.5, 0.6, 1.0]))
+            return Event(at, "degrade", asset, to=draw.choice([0.0, 0.3, 0.5, 0.6, 1.0]))
         if kind == "supply":
             until = draw.choice([None, at + draw.choice([0.0, 0.5, 1.0, 2.0])])
-            return Event(at, "supply", one, service=draw.choice(services), until_h=until)
-        return Event(at, kind, one)  # type: ignore[arg-type]
+            return Event(at, "supply", asset, service=draw.choice(services), until_h=until)
+        return Event(at, kind, asset)  # type: ignore[arg-type]
 
     events = [event() for _ in range(draw.randint(0, 10))]
     return Scenario(
@@ -350,12 +358,12 @@ def with_links_and_measures(seed: int, world: World, scenario: Scenario) -> Scen
     needed = sorted({(g.consumer_id, g.service) for g in world.groups.values()})
     measures = []
     for _ in range(draw.choice([0, 0, 1, 2]) if needed else 0):
-        one, service = draw.choice(needed)
+        consumer, service = draw.choice(needed)
         measures.append(
             draw.choice(
                 [
-                    Measure("add_autonomy", one, service, hours=draw.choice([0.5, 1.0, 2.0])),
-                    Measure("add_supplier", one, service, supplier=draw.choice(ids)),
+                    Measure("add_autonomy", consumer, service, hours=draw.choice([0.5, 1.0, 2.0])),
+                    Measure("add_supplier", consumer, service, supplier=draw.choice(ids)),
                     Measure("add_source", draw.choice(ids), service),
                     Measure("add_source", draw.choice(ids), service, supply=1.5),
                 ]
@@ -454,7 +462,7 @@ def with_wide_events(seed: int, world: World, scenario: Scenario) -> Scenario:
         event = Event(at, "limit", draw.choice(ids), to=draw.choice([0.0, 0.3, 0.6]), until_h=until)
         events.insert(draw.randint(0, len(events)), event)
     for _ in range(draw.choice([0, 0, 0, 1])):
-        struck = [Hit(asset=one, to=draw.choice([0.0, 0.3])) for one in draw.sample(ids, 2)]
+        struck = [Hit(asset=item_id, to=draw.choice([0.0, 0.3])) for item_id in draw.sample(ids, 2)]
         event = Event(draw.choice([0.0, 1.0]), "hazard", hazard="flood", hits=tuple(struck))
         events.insert(draw.randint(0, len(events)), event)
     return replace(scenario, events=tuple(events))

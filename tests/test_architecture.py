@@ -162,7 +162,9 @@ def app(tiny_world, tmp_path):
 def test_every_server_callback_is_async(app):
     """A synchronous one would hold up every viewer while it runs."""
     on_server = {
-        name: one["callback"] for name, one in app.callback_map.items() if "callback" in one
+        name: callback["callback"]
+        for name, callback in app.callback_map.items()
+        if "callback" in callback
     }
     assert on_server
     slow = [name for name, run in on_server.items() if not inspect.iscoroutinefunction(run)]
@@ -171,8 +173,10 @@ def test_every_server_callback_is_async(app):
 
 def test_no_callback_has_a_pattern_for_an_id(app):
     """The guard at the door compares the declared ids with those sent, one by one."""
-    for one in app.callback_map.values():
-        assert all(not part["id"].startswith("{") for part in one["inputs"] + one["state"])
+    for callback in app.callback_map.values():
+        assert all(
+            not part["id"].startswith("{") for part in callback["inputs"] + callback["state"]
+        )
 
 
 def test_each_component_id_is_there_once():

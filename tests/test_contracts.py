@@ -39,7 +39,7 @@ def parameters(function):
         *arguments.kwonlyargs,
         arguments.kwarg,
     ]
-    return [one.arg for one in every if one is not None and one.arg not in ("self", "cls")]
+    return [item.arg for item in every if item is not None and item.arg not in ("self", "cls")]
 
 
 @pytest.mark.parametrize("path", FILES)

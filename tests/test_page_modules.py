@@ -67,7 +67,9 @@ def test_every_import_is_relative_and_there(graph):
 
 
 def test_no_circle_of_imports(graph):
-    circles = [one for one in nx.strongly_connected_components(graph) if len(one) > 1]
+    circles = [
+        component for component in nx.strongly_connected_components(graph) if len(component) > 1
+    ]
     assert not circles
     assert not list(nx.selfloop_edges(graph))
 
@@ -89,7 +91,7 @@ def test_each_module_is_part_of_a_page(graph):
 
 
 def test_nothing_is_shared_through_the_window():
-    """Only the façade for tests (main.js) and the words of a language stand on ``knockon``."""
+    """Only the façade for tests (main.js) and a language's texts are properties of ``knockon``."""
     for name, source in modules().items():
         uses = re.findall(r"\b(?:window|globalThis|root)\??\.knockon\b|(?<![\w.])knockon\.", source)
         assert not uses or name in {"main.js", "base/words.js"}, f"{name} uses window.knockon"

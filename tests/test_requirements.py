@@ -55,12 +55,12 @@ def test_every_locked_version_has_hashes_and_no_address(name):
 
 def test_both_locks_agree():
     production, development = pins("requirements.lock"), pins("requirements-dev.lock")
-    assert all(development[name].specifier == one.specifier for name, one in production.items())
+    assert all(development[name].specifier == value.specifier for name, value in production.items())
 
 
 def test_no_locked_version_has_an_advisory_without_a_decision():
-    versions = {name: next(iter(one.specifier)).version
-                for name, one in pins("requirements-dev.lock").items()} | CARRIED  # fmt: skip
+    versions = {name: next(iter(pin.specifier)).version
+                for name, pin in pins("requirements-dev.lock").items()} | CARRIED  # fmt: skip
     with ADVISORIES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows

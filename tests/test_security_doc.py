@@ -10,8 +10,8 @@ TEXT = (TESTS.parent / "docs" / "security.md").read_text(encoding="utf-8")
 #: of each line of a table the cells; of these, what is in backticks
 CELLS = [cell for line in TEXT.splitlines() if line.startswith("|") for cell in line.split("|")]
 NAMED = sorted({name for cell in CELLS for name in re.findall(r"`([^`]+)`", cell)})
-PATHS = [one for one in NAMED if re.match(r"(unit|integration|e2e|test_)[\w/]*(\.py|/)$", one)]
-PARTS = [one for one in NAMED if "…" in one]
+PATHS = [item for item in NAMED if re.match(r"(unit|integration|e2e|test_)[\w/]*(\.py|/)$", item)]
+PARTS = [item for item in NAMED if "…" in item]
 
 
 @pytest.fixture(scope="module")

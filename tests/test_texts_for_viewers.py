@@ -25,6 +25,8 @@ REMADE = {
     ("usecases/exercise/commands.py", "error"),
     # problems of foreign files, collected before anything is in the store
     ("usecases/importing.py", "error"),
+    # of the parser of filters: about the text that the same viewer sent, before anything is read
+    ("usecases/knowledge/selecting.py", "error"),
 }
 #: who may ask for a computation: each answer is cut to what the user may see and know by now
 ASKS = {"usecases/asking.py"}
@@ -55,9 +57,9 @@ def texts_of_errors(tree):
             made = [part.value]
         if isinstance(part, ast.Attribute) and part.attr in ("args", "problems"):
             made = [part.value]
-        for one in made:
-            if isinstance(one, ast.Name) and one.id in caught:
-                yield one.id
+        for item in made:
+            if isinstance(item, ast.Name) and item.id in caught:
+                yield item.id
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -77,7 +79,7 @@ def test_the_search_finds_texts_of_errors():
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_reasons_as_they_are_kept_are_read_in_one_place(path):
-    """``history`` gives lines as they are kept: whoever reads them shows none of their reasons."""
+    """``history`` returns lines unredacted: its callers must not show their reasons."""
     if path == MAKER:
         return
     text = path.read_text(encoding="utf-8")
@@ -107,7 +109,7 @@ def test_an_error_that_quotes_a_log_has_no_reason_in_its_own_text(error):
     assert isinstance(error, QuotingError)
     for text in (str(error), repr(error), str(error.args), f"{error.lines}"):
         assert "Bunker" not in text
-    whole = error.quoting([ShownLine.of(one, one.reason) for one in error.lines])
+    whole = error.quoting([ShownLine.of(item, item.reason) for item in error.lines])
     assert "Bunker" in whole
     assert "Mara at 12:00 UTC" in str(error)
 
@@ -123,12 +125,12 @@ def test_every_error_that_holds_lines_of_a_log_is_of_the_type_that_hides_them():
                      if isinstance(a, ast.arg) and a.annotation}  # fmt: skip
             bases = {ast.unparse(base) for base in part.bases}
             if "KnockOnError" in bases:
-                assert not any("LogLine" in one for one in takes), part.name
+                assert not any("LogLine" in take for take in takes), part.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_answers_are_computed_in_one_place(path):
-    """So that each is cut to what a user may see, and to what an exercise has told by now."""
+    """So that each is redacted to the user's clearance and to what an exercise has revealed."""
     if name_of(path) in ASKS or "usecases/compute/" in name_of(path):
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -21,7 +21,7 @@ class Source:
         return dict.fromkeys(ids, self.rev)
 
     def watcher(self, number: int) -> FakeWatcher:
-        """Return somebody who watches."""
+        """Return a watcher for tests."""
         return FakeWatcher(self, Who(f"p{number}", "", "facilitator", None, "RED"))
 
 
@@ -35,7 +35,7 @@ class FakeWatcher:
     is_whole: bool = True
 
     def sees(self, asset_id: str) -> bool:
-        """Say whether they may see an asset."""
+        """Return whether the watcher may see an asset."""
         return True
 
     async def current(self, scenario_id: str) -> Saved:
@@ -70,6 +70,7 @@ class FakeWatcher:
             "lacking": [],
             "at_least": None,
             "groups": [],
+            "spill": None,
             "cells": {"t": [], "c": [], "s": [], "n": []},
             "horizon_ms": 1_000,
         }

@@ -45,7 +45,10 @@ def parse(form: TypeAdapter[T], sent: object, sentence: str, words: Mapping[str,
         return form.validate_python(sent)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
-        lines = [_(sentence).format(what=_place(one) + _problem(one, words)) for one in problems]
+        lines = [
+            _(sentence).format(what=_place(problem) + _problem(problem, words))
+            for problem in problems
+        ]
         raise BadInputError(lines) from None
 
 

@@ -120,7 +120,9 @@ class Leaving:
             return []
         family = await reading.family(seat, shown[0])
         names = dict(named(reading.option_names(seat, family)))
-        rest = [(names[one.id], one.plain) for one in family if one.id != shown[0]]
+        rest = [
+            (names[relative.id], relative.plain) for relative in family if relative.id != shown[0]
+        ]
         if not rest:
             return []
         this = _("{option} (this one)").format(option=names.get(shown[0], _("This")))

@@ -73,8 +73,12 @@ class PublicMaps:
         labels = self._desk.labels
         order = {service: i for i, service in enumerate(labels.services)}
         services: list[PublicService] = [
-            {**one, "label": labels.service(one["id"]), "without": labels.people_label(one["id"])}
-            for one in sorted(drawn["services"], key=lambda s: order.get(s["id"], len(order)))
+            {
+                **service,
+                "label": labels.service(service["id"]),
+                "without": labels.people_label(service["id"]),
+            }
+            for service in sorted(drawn["services"], key=lambda s: order.get(s["id"], len(order)))
         ]
         shown: PublicMap = {**drawn, "services": services, "revision": ""}
         # not that of the scenario, which also changes with what is not shown

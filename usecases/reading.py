@@ -70,7 +70,7 @@ async def family(seat: Seat, scenario_id: str) -> Sequence[Saved]:
 
 def option_names(seat: Seat, options: Sequence[Saved]) -> list[tuple[str, str]]:
     """Return id and name of each option, as this person may read them."""
-    return [(one.id, seat.seen.read(one.name, one.signature)) for one in options]
+    return [(option.id, seat.seen.read(option.name, option.signature)) for option in options]
 
 
 def require_this_world(seat: Seat, plain: Plain) -> None:

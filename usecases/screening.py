@@ -180,9 +180,9 @@ class Screenings:
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
     def _begin(self, name: str, seat: Seat, scenario: Known, at_ms: int, kind: Kind) -> Screening:
-        running = [one for one in self._held.values() if one.state == "running"]
+        running = [screening for screening in self._held.values() if screening.state == "running"]
         by = seat.who.id
-        own = [one for one in running if one.by == by]
+        own = [screening for screening in running if screening.by == by]
         if len(own) >= AT_ONCE or len(running) >= AT_ONCE_OF_ALL:
             raise BadInputError(
                 [
@@ -194,9 +194,9 @@ class Screenings:
         world = seat.world
         work: _Work
         if kind == "single":
-            of, work = len(candidates(world)), lambda one: self._singles(one, seat, scenario, at_ms)
+            of, work = len(candidates(world)), lambda job: self._singles(job, seat, scenario, at_ms)
         else:
-            of, work = pair_count(world), lambda one: self._pairs(one, seat, scenario, at_ms)
+            of, work = pair_count(world), lambda job: self._pairs(job, seat, scenario, at_ms)
         if of > MOST_RUNS:
             raise BadInputError(
                 [
@@ -210,7 +210,9 @@ class Screenings:
         self._held[name] = screening
         screening.task = asyncio.create_task(self._work(screening, work))
         while len(self._held) > KEPT:
-            oldest = next((n for n, one in self._held.items() if one.state != "running"), None)
+            oldest = next(
+                (n for n, screening in self._held.items() if screening.state != "running"), None
+            )
             if oldest is None:
                 break
             del self._held[oldest]

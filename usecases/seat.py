@@ -70,7 +70,11 @@ class Seat:
     def ready(self) -> dict[str, ReadyScenario]:
         """Return the ready scenarios in which nothing is hidden from this user."""
         hidden = self.seen.names_hidden
-        return {name: one for name, one in self.desk.ready.items() if not hidden(one.plain)}
+        return {
+            name: scenario
+            for name, scenario in self.desk.ready.items()
+            if not hidden(scenario.plain)
+        }
 
     def scenario(self, saved: Saved) -> Scenario:
         """Return a revision's scenario, redacted for this user."""

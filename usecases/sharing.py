@@ -171,8 +171,8 @@ class Sharing:
             "session": None,
             "account": account is not None,
             "sessions": [
-                {**await self._session(one, who.clearance), "here": one.id == who.session}
-                for one in others
+                {**await self._session(other, who.clearance), "here": other.id == who.session}
+                for other in others
             ],
             "clearances": [label for label in LABELS if who.may_see(label)],
             "sectors": [
@@ -195,32 +195,34 @@ class Sharing:
         hosts = let_in_by(members, invitations)
         payload["members"] = [
             {
-                "role": one.grant.role,
-                "sectors": self._sectors(one.grant, who.clearance),
-                "clearance": one.grant.clearance,
-                "id": one.id,
-                "name": one.name,
-                "you": one.author == who.id,
-                "since": one.created,
-                "out": one.revoked is not None,
-                "host": hosts.get(one.id),
+                "role": member.grant.role,
+                "sectors": self._sectors(member.grant, who.clearance),
+                "clearance": member.grant.clearance,
+                "id": member.id,
+                "name": member.name,
+                "you": member.author == who.id,
+                "since": member.created,
+                "out": member.revoked is not None,
+                "host": hosts.get(member.id),
             }
-            for one in members
+            for member in members
         ]
-        names = {one.author: one.name for one in members}
+        names = {member.author: member.name for member in members}
         payload["invitations"] = [
             {
-                "role": one.grant.role,
-                "sectors": self._sectors(one.grant, who.clearance),
-                "clearance": one.grant.clearance,
-                "id": one.id,
-                "expires": one.expires,
-                "uses": one.uses,
-                "max_uses": one.max_uses,
-                "host": names.get(one.created_by, ""),
-                "open": not one.revoked and one.expires > now and one.uses < one.max_uses,
+                "role": invitation.grant.role,
+                "sectors": self._sectors(invitation.grant, who.clearance),
+                "clearance": invitation.grant.clearance,
+                "id": invitation.id,
+                "expires": invitation.expires,
+                "uses": invitation.uses,
+                "max_uses": invitation.max_uses,
+                "host": names.get(invitation.created_by, ""),
+                "open": not invitation.revoked
+                and invitation.expires > now
+                and invitation.uses < invitation.max_uses,
             }
-            for one in invitations
+            for invitation in invitations
         ]
         return payload
 
@@ -368,7 +370,9 @@ class Sharing:
         if seen.is_whole:
             return shared.name
         members = await asyncio.to_thread(self._sessions.members, shared.id)
-        started = closest(*(one.grant.clearance for one in members if one.invitation_id is None))
+        started = closest(
+            *(member.grant.clearance for member in members if member.invitation_id is None)
+        )
         return seen.read(shared.name, self._desk.seen(started or WHOLE).signature)
 
     async def _session(self, shared: Shared, clearance: Tlp) -> Session:

@@ -16,7 +16,7 @@ DIGITS = 9
 
 def connectivity_plain(measured: Iterable[Connectivity]) -> dict[str, Any]:
     """Return the plain form; losses in [0, 1], None if they are 0/0 or not defined in the mode."""
-    return {"services": {one.network.service: _service(one) for one in measured}}
+    return {"services": {item.network.service: _service(item) for item in measured}}
 
 
 def connectivity_text(plain: dict[str, Any]) -> str:

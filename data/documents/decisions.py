@@ -18,7 +18,15 @@ from data.worlds.json_text import read_checked
 from data.worlds.numbers import MAX_AMOUNT
 from models.errors import BadInputError
 from models.risk.best_set import Problem, Rule, Saving, Selection
-from models.risk.decisions import Better, Criterion, Floats, Method, Normalisation, Table, Weighting
+from models.risk.decisions import (
+    Better,
+    Criterion,
+    DecisionTable,
+    Floats,
+    Method,
+    Normalisation,
+    Weighting,
+)
 from models.risk.economy import Economy, Loss
 from models.risk.flips import Flip
 from models.scenario import MAX_ID
@@ -43,7 +51,7 @@ class _Criterion(Form):
     better: Better
 
 
-class _Table(Form):
+class _TableForm(Form):
     options: Annotated[list[Id], Field(min_length=2, max_length=MAX_OPTIONS)]
     criteria: Annotated[list[_Criterion], Field(min_length=1, max_length=MAX_CRITERIA)]
     values: list[list[Number]]
@@ -54,7 +62,7 @@ class _Table(Form):
     note: str = ""
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> DecisionTable:
     """Read options x criteria.
 
     Raises
@@ -65,8 +73,8 @@ def read_table(path: Path) -> Table:
     return read_checked(path, MAX_BYTES, _table)
 
 
-def _table(plain: object) -> Table:
-    form = checked_form(_Table, plain)
+def _table(plain: object) -> DecisionTable:
+    form = checked_form(_TableForm, plain)
     names = [criterion.id for criterion in form.criteria]
     problems = [*_repeated("options", form.options), *_repeated("criteria", names)]
     problems += _shape("values", form.values, len(form.options), len(names), "option", "criterion")
@@ -80,13 +88,17 @@ def _table(plain: object) -> Table:
         raise BadInputError(problems)
     criteria = tuple(Criterion(c.id, c.weight, c.better) for c in form.criteria)
     values = np.array(form.values, dtype=np.float64)
-    return Table(
+    return DecisionTable(
         tuple(form.options), criteria, values, form.method, form.normalisation, form.weights
     )
 
 
 def decision_plain(
-    table: Table, weights: Floats, scores: Floats, ranks: Sequence[int], flips: Iterable[Flip]
+    table: DecisionTable,
+    weights: Floats,
+    scores: Floats,
+    ranks: Sequence[int],
+    flips: Iterable[Flip],
 ) -> dict[str, Any]:
     """Return a decision as JSON has it.
 

@@ -106,24 +106,24 @@ def _error(standard_error: float | None) -> str:
 def _frequency_lines(world: World, frequency: Mapping[str, Any], runs: int) -> Iterator[str]:
     if not frequency:
         return
-    always = sum(one.times == runs for one in frequency.values())
+    always = sum(estimate.times == runs for estimate in frequency.values())
     yield f"Ever lost: {len(frequency):,} assets, {always:,} of them in every run"
-    others = [(asset, one) for asset, one in frequency.items() if one.times < runs]
-    for asset, one in others[:TOLD]:
-        interval = f"{one.low:.1%} to {one.high:.1%}"
-        yield f"  {one.share:.1%} ({interval}): {world.label(asset)}"
+    others = [(asset, estimate) for asset, estimate in frequency.items() if estimate.times < runs]
+    for asset, estimate in others[:TOLD]:
+        interval = f"{estimate.low:.1%} to {estimate.high:.1%}"
+        yield f"  {estimate.share:.1%} ({interval}): {world.label(asset)}"
     if len(others) > TOLD:
         yield f"  and {len(others) - TOLD:,} less often"
 
 
 def _driver_lines(world: World, ensemble: Ensemble) -> Iterator[str]:
     results = {"assets lost": ensemble.lost}
-    results |= {f"person-hours of {name}": one for name, one in ensemble.person_hours.items()}
-    drivers_of = {name: one.drivers for name, one in results.items() if one.drivers}
+    results |= {f"person-hours of {name}": result for name, result in ensemble.person_hours.items()}
+    drivers_of = {name: result.drivers for name, result in results.items() if result.drivers}
     if drivers_of:
         yield f"Depends most on (rank correlation, {ensemble.ranked_runs:,} runs):"
     for name, drivers in drivers_of.items():
-        parts = (f"{_label(world, one)} {one.correlation:+.2f}" for one in drivers[:3])
+        parts = (f"{_label(world, driver)} {driver.correlation:+.2f}" for driver in drivers[:3])
         yield f"  {name}: {'; '.join(parts)}"
 
 
@@ -142,4 +142,4 @@ def _label(world: World, driver: Driver) -> str:
 
 def influences_plain(ranked: Sequence[Influence]) -> list[dict[str, Any]]:
     """Return the inputs by influence as JSON has them; ``row`` joins several names by '|'."""
-    return [asdict(one) | {"row": "|".join(one.row)} for one in ranked]
+    return [asdict(item) | {"row": "|".join(item.row)} for item in ranked]

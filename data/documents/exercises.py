@@ -287,7 +287,9 @@ def _odd_when(
             by_when = _("missing; say by which minute it was not done.")
             yield f"{place}.by_min: {by_when}"
         return
-    questions = {one.id: one for one in plan.injects if one.options and one.id != inject.id}
+    questions = {
+        other.id: other for other in plan.injects if other.options and other.id != inject.id
+    }
     if when.inject not in questions:
         yield from _unknown(f"{place}.inject", "question", [when.inject], questions)
     elif when.option not in questions[when.inject].options:

@@ -16,24 +16,24 @@ def hazard_plain(opened: Sequence[OpenedHazard]) -> dict[str, Any]:
     """Return what each hazard does; of assets and links, those that a field reaches."""
     assets: dict[str, list[dict[str, Any]]] = defaultdict(list)
     links: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for one in opened:
-        for asset in one.effects.assets:
-            assets[asset.asset_id].append(_asset(one, asset))
-        for link in one.effects.links:
-            links[link.link_id].append(_link(one, link))
+    for hazard in opened:
+        for asset in hazard.effects.assets:
+            assets[asset.asset_id].append(_asset(hazard, asset))
+        for link in hazard.effects.links:
+            links[link.link_id].append(_link(hazard, link))
     return {
         "fields": [
             {
-                "event": one.number,
-                "hazard": one.exposure.hazard,
-                "im": one.exposure.im,
-                "unit": one.exposure.unit,
+                "event": hazard.number,
+                "hazard": hazard.exposure.hazard,
+                "im": hazard.exposure.im,
+                "unit": hazard.exposure.unit,
             }
-            for one in opened
+            for hazard in opened
         ],
         "assets": {name: assets[name] for name in sorted(assets)},
         "links": {name: links[name] for name in sorted(links)},
-        "totals": [_total(one) for one in opened],
+        "totals": [_total(hazard) for hazard in opened],
     }
 
 
@@ -48,38 +48,38 @@ def redundancy_plain(world: World, opened: Sequence[OpenedHazard]) -> list[dict[
         The hazards with what they do.
     """
     hit = {
-        str(one.number): [asset.asset_id for asset in one.effects.assets if asset.lost]
-        for one in opened
+        str(hazard.number): [asset.asset_id for asset in hazard.effects.assets if asset.lost]
+        for hazard in opened
     }
     return [
         {
-            "event": int(one.what),
-            "group": one.group_id,
-            "consumer": one.consumer_id,
-            "service": one.service,
-            "k": one.k,
-            "n": one.n,
-            "suppliers": list(one.suppliers),
-            "people": one.people,
+            "event": int(finding.what),
+            "group": finding.group_id,
+            "consumer": finding.consumer_id,
+            "service": finding.service,
+            "k": finding.k,
+            "n": finding.n,
+            "suppliers": list(finding.suppliers),
+            "people": finding.people,
         }
-        for one in false_redundancies(world, hit, upstream=False)
-        if one.basis == "field"
+        for finding in false_redundancies(world, hit, upstream=False)
+        if finding.basis == "field"
     ]
 
 
 def hazard_lines(opened: Sequence[OpenedHazard]) -> Iterator[str]:
     """Say in a line each what the hazards do."""
-    for one in opened:
-        total = _total(one)
+    for hazard in opened:
+        total = _total(hazard)
         yield (
-            f"events[{one.number}] {one.exposure.hazard}: {total['assets_lost']:,} assets and "
-            f"{total['links_lost']:,} links lost, {total['hit_km']:,.2f} km of links hit"
+            f"events[{hazard.number}] {hazard.exposure.hazard}: {total['assets_lost']:,} assets "
+            f"and {total['links_lost']:,} links lost, {total['hit_km']:,.2f} km of links hit"
         )
 
 
-def _asset(one: OpenedHazard, effect: AssetEffect) -> dict[str, Any]:
+def _asset(hazard: OpenedHazard, effect: AssetEffect) -> dict[str, Any]:
     return {
-        "event": one.number,
+        "event": hazard.number,
         "intensity": effect.intensity,
         "curve": effect.curve.curve_id if effect.curve is not None else None,
         "damage": effect.damage,
@@ -90,9 +90,9 @@ def _asset(one: OpenedHazard, effect: AssetEffect) -> dict[str, Any]:
     }
 
 
-def _link(one: OpenedHazard, effect: LinkEffect) -> dict[str, Any]:
+def _link(hazard: OpenedHazard, effect: LinkEffect) -> dict[str, Any]:
     return {
-        "event": one.number,
+        "event": hazard.number,
         "max": effect.max,
         "mean": effect.mean,
         "length_m": effect.length_m,
@@ -104,10 +104,10 @@ def _link(one: OpenedHazard, effect: LinkEffect) -> dict[str, Any]:
     }
 
 
-def _total(one: OpenedHazard) -> dict[str, Any]:
+def _total(hazard: OpenedHazard) -> dict[str, Any]:
     return {
-        "event": one.number,
-        "assets_lost": sum(asset.lost for asset in one.effects.assets),
-        "links_lost": sum(link.lost for link in one.effects.links),
-        "hit_km": sum(link.hit_m for link in one.effects.links) / 1000.0,
+        "event": hazard.number,
+        "assets_lost": sum(asset.lost for asset in hazard.effects.assets),
+        "links_lost": sum(link.lost for link in hazard.effects.links),
+        "hit_km": sum(link.hit_m for link in hazard.effects.links) / 1000.0,
     }

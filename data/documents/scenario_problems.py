@@ -43,7 +43,7 @@ def problems_of(scenario: Scenario, world: World) -> Iterator[str]:
 
 def _trigger_problems(place: str, event: Event, before: Sequence[Event]) -> Iterator[str]:
     """Yield what is wrong with what brings an event about."""
-    names = {one.name: one for one in before if one.name is not None}
+    names = {item.name: item for item in before if item.name is not None}
     if event.name is not None and event.name in names:
         said = _("another event has this name.")
         yield f"{place}.name: {said}"

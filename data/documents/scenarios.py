@@ -77,8 +77,8 @@ def _content(field: EventField) -> tuple[Any, Any]:
 def _event_form(do: Do) -> type[_Event]:
     """Return the pydantic model of a kind of event, which names exactly one thing."""
     kind = EVENT_KINDS[do]
-    one: Any = (Id, ...) if len(kind.things) == 1 else (Id | None, None)
-    content: dict[str, Any] = {"do": (Literal[do], ...), **dict.fromkeys(kind.things, one)}
+    thing: Any = (Id, ...) if len(kind.things) == 1 else (Id | None, None)
+    content: dict[str, Any] = {"do": (Literal[do], ...), **dict.fromkeys(kind.things, thing)}
     content |= {field.name: _content(field) for field in kind.fields}
     content |= dict.fromkeys(("name", "triggered_by"), (Id | None, None))
     form: type[_Event] = create_model(f"_{do.title()}", __base__=_Event, **content)

@@ -98,7 +98,7 @@ def _clues(plain: object) -> tuple[str, list[Clue]]:
             raise BadInputError(["objects: not a list."])
         if len(objects) > MAX_OBJECTS:
             raise BadInputError([f"objects: {len(objects):,}; at most {MAX_OBJECTS:,} are read."])
-        known = [one for one in objects if isinstance(one, dict)]
+        known = [object_ for object_ in objects if isinstance(object_, dict)]
         return _stix_label(known), list(_stix_clues(known))
     event = plain.get("Event") if isinstance(plain, dict) else None
     if isinstance(event, dict):
@@ -110,37 +110,39 @@ def _clues(plain: object) -> tuple[str, list[Clue]]:
 
 
 def _stix_clues(objects: list[dict[str, Any]]) -> Iterator[Clue]:
-    for one in objects:
-        if one.get("revoked") is True or one.get("x_mitre_deprecated") is True:
+    for object_ in objects:
+        if object_.get("revoked") is True or object_.get("x_mitre_deprecated") is True:
             continue
-        kind = one.get("type")
-        sectors = (*_texts(one.get("sectors")), *_texts(one.get("x_mitre_sectors")))
+        kind = object_.get("type")
+        sectors = (*_texts(object_.get("sectors")), *_texts(object_.get("x_mitre_sectors")))
         if kind == "identity" and sectors:
-            yield Clue(_text(one.get("name")) or "identity", _text(one.get("name")), sectors)
+            yield Clue(
+                _text(object_.get("name")) or "identity", _text(object_.get("name")), sectors
+            )
         elif kind in _NAMING:
-            named = [_text(one.get(key)) for key in ("name", "vendor", "product", "cpe",
+            named = [_text(object_.get(key)) for key in ("name", "vendor", "product", "cpe",
                                                      "description", "pattern")]  # fmt: skip
-            named += [*_texts(one.get("aliases")), *_texts(one.get("x_mitre_aliases"))]
+            named += [*_texts(object_.get("aliases")), *_texts(object_.get("x_mitre_aliases"))]
             named += [
-                _text(part.get("name")) for part in one.get("x_mitre_related_assets", ())
+                _text(part.get("name")) for part in object_.get("x_mitre_related_assets", ())
                 if isinstance(part, dict)
             ]  # fmt: skip
-            version = _text(one.get("version"))
-            name = f"{kind} {_text(one.get('name'))}".strip()
+            version = _text(object_.get("version"))
+            name = f"{kind} {_text(object_.get('name'))}".strip()
             yield Clue(name, "\n".join(named), sectors, (version,) if version else ())
 
 
 def _stix_label(objects: list[dict[str, Any]]) -> str:
     """Return the closest label that any object of the file carries; AMBER where none does."""
     found = []
-    for one in objects:
-        if one.get("type") != "marking-definition":
+    for object_ in objects:
+        if object_.get("type") != "marking-definition":
             continue
-        texts = [_text(one.get("name"))]
-        definition = one.get("definition")
+        texts = [_text(object_.get("name"))]
+        definition = object_.get("definition")
         if isinstance(definition, dict):
             texts.append(f"TLP:{_text(definition.get('tlp'))}")
-        extensions = one.get("extensions")
+        extensions = object_.get("extensions")
         stated = extensions.values() if isinstance(extensions, dict) else ()
         texts += [f"TLP:{_text(x.get('tlp_2_0'))}" for x in stated if isinstance(x, dict)]
         found += [label for text in texts if (label := _label(text))]
@@ -157,9 +159,9 @@ def _misp_clues(event: dict[str, Any]) -> Iterator[Clue]:
     attributes = list(_objects(event.get("Attribute")))
     for thing in _objects(event.get("Object")):
         attributes += _objects(thing.get("Attribute"))
-    for one in attributes:
-        named = f"{_text(one.get('type'))} {_text(one.get('value'))}".strip()
-        yield Clue(named, f"{_text(one.get('value'))}\n{_text(one.get('comment'))}", ())
+    for attribute in attributes:
+        named = f"{_text(attribute.get('type'))} {_text(attribute.get('value'))}".strip()
+        yield Clue(named, f"{_text(attribute.get('value'))}\n{_text(attribute.get('comment'))}", ())
 
 
 def _misp_label(event: dict[str, Any]) -> str:
@@ -226,8 +228,8 @@ def _text(value: object) -> str:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 def _objects(value: object) -> Iterator[dict[str, Any]]:
-    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+    yield from (item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()

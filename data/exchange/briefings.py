@@ -24,7 +24,7 @@ from models.papers.briefing import (
     Numbers,
     Picture,
     Section,
-    Table,
+    TableBlock,
     Text,
     mark_word,
 )
@@ -85,7 +85,7 @@ def _block(block: Block) -> str:
     return "".join(_table(block))
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: TableBlock) -> Iterator[str]:
     marks = {(row, column): mark for row, column, mark in table.marks if mark}
     yield f"<table><caption>{escape(table.caption)}</caption><thead><tr>"
     for c, cell in enumerate(table.head):
@@ -105,7 +105,7 @@ def _marked(mark: Mark) -> str:
     return escape(f"{_SIGNS[mark]} {mark_word(mark)}")
 
 
-def _side(table: Table, column: int) -> str:
+def _side(table: TableBlock, column: int) -> str:
     return ' class="right"' if column in table.right else ""
 
 
@@ -142,9 +142,9 @@ def _spelled(plain: Any, keeps: Callable[[str], bool]) -> Any:
     if isinstance(plain, str):
         return "".join(letter if keeps(letter) else _NO_LETTER for letter in plain)
     if isinstance(plain, list):
-        return [_spelled(one, keeps) for one in plain]
+        return [_spelled(entry, keeps) for entry in plain]
     if isinstance(plain, dict):
-        return {key: _spelled(one, keeps) for key, one in plain.items()}
+        return {key: _spelled(entry, keeps) for key, entry in plain.items()}
     return plain
 
 
@@ -222,7 +222,7 @@ def _plain_block(block: Block) -> dict[str, Any]:
     }
 
 
-def _parts(table: Table) -> list[int]:
+def _parts(table: TableBlock) -> list[int]:
     """Return the relative widths of columns; 0 for one as wide as its longest cell."""
     longest = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
     wide = [0 if c in table.right or n <= _SHORT else n for c, n in enumerate(longest)]

@@ -1,6 +1,6 @@
-"""Worlds and outcomes as files for other tools: CSV, GeoJSON, GeoPackage, GraphML.
+"""Worlds as files for other tools: CSV, GeoJSON, GeoParquet, GeoPackage, GraphML.
 
-A world written as a folder or GeoPackage can be read again and is the same world. Every export
+A world that was written can be read again and is the same world, but for GraphML. Every export
 contains the world's licence and attribution.
 """
 
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,20 +17,17 @@ import shapely
 from shapely.geometry import LineString, Point, mapping
 from shapely.geometry.base import BaseGeometry
 
-from data.exchange.outcome_cells import cells_of
+from data.exchange.qgis import world_styles
 from data.exchange.replacing import replacing
+from data.worlds import postgis
 from data.worlds.columns import Column
+from data.worlds.layers import Record, write_gpkg, write_parquet
 from data.worlds.schema import BOUNDS, COLUMNS, group_column
-from data.worlds.tables import GEOMETRY, LIST_SEPARATOR, cell_text
+from data.worlds.tables import GEOMETRY, cell_text
 from models.errors import BadInputError
 from models.papers.tabular import csv_text
 from models.world import Asset, Cell, Link, World
 
-CRS = "EPSG:4326"
-#: Time of writing in GeoPackages: fixed, so that equal content gives equal bytes.
-FIXED_DATE = "2000-01-01T00:00:00.000Z"
-Record = dict[str, Any]
-Layers = Mapping[str, list[Record]]
 Things = Mapping[str, Asset | Link | Cell]
 #: Tables whose rows have a point, line or polygon.
 DRAWN = ("assets", "links", "people")
@@ -111,7 +107,7 @@ _ROW_KEYS: Mapping[Any, tuple[str, ...]] = {
 
 
 def write_world_folder(
-    world: World, folder: Path, spatial: Literal["csv", "geojson"] = "csv"
+    world: World, folder: Path, form: Literal["csv", "geojson", "geoparquet"] = "csv"
 ) -> None:
     """Write a world as a folder of tables.
 
@@ -121,8 +117,9 @@ def write_world_folder(
         The world to write.
     folder
         New or empty folder.
-    spatial
-        Format of assets, links and cells of people.
+    form
+        ``geojson``: assets, links and cells of people as GeoJSON, the other tables as CSV.
+        ``geoparquet``: every table as GeoParquet or Parquet.
 
     Raises
     ------
@@ -136,36 +133,76 @@ def write_world_folder(
         meta = json.dumps(world_meta(world), ensure_ascii=False, indent=2) + "\n"
         (made / "world.json").write_text(meta, encoding="utf-8")
         for name, records in world_records(world).items():
-            if spatial == "geojson" and name in DRAWN:
-                text = _collection(world, _features(world, name, records))
+            if form == "geoparquet":
+                write_parquet(made / f"{name}.parquet", _layer(world, name, records))
+            elif form == "geojson" and name in DRAWN:
+                text = collection(world, _features(world, name, records))
                 (made / f"{name}.geojson").write_text(text, encoding="utf-8")
             else:
-                _write_csv(made / f"{name}.csv", records, _columns(name, records))
+                write_csv(made / f"{name}.csv", records, _columns(name, records))
 
 
-def write_world_gpkg(world: World, path: Path) -> None:
-    """Write a world as one GeoPackage with a layer per table."""
-    layers = {name: _tidy(name, records) for name, records in world_records(world).items()}
-    for name in DRAWN:
-        drawn = zip(layers.get(name, []), _things(world, name).values(), strict=True)
-        layers[name] = [record | {GEOMETRY: _drawn(world, thing)} for record, thing in drawn]
-    layers = {name: records for name, records in layers.items() if records}
-    _write_gpkg(path, {"world": [_flat(world_meta(world))], **layers})
+def write_world_gpkg(world: World, path: Path, colours: Mapping[str, str] | None = None) -> None:
+    """Write a world as one GeoPackage with a layer per table.
+
+    Parameters
+    ----------
+    world
+        The world to write.
+    path
+        Replaced whole, if it is there.
+    colours
+        The page's colours by token: layers then have styles and forms for QGIS.
+    """
+    layers = world_layers(world)
+    styles = world_styles(layers, colours) if colours else None
+    with replacing(path) as made:
+        write_gpkg(made, layers, styles)
+
+
+def write_world_postgis(world: World, url: str) -> None:
+    """Write a world into a new schema of a PostGIS database."""
+    postgis.write_world(world_layers(world), url)
+
+
+def world_layers(world: World) -> dict[str, list[Record]]:
+    """Return the tables of a world as layers, ``world`` first."""
+    layers = {name: _layer(world, name, records) for name, records in world_records(world).items()}
+    return {"world": [flat(world_meta(world))], **layers}
+
+
+def _layer(world: World, name: str, records: list[Record]) -> list[Record]:
+    """Return the rows of a table as they stand in a layer, drawn ones with their shapes."""
+    tidy = _tidy(name, records)
+    if name not in DRAWN:
+        return tidy
+    drawn = zip(tidy, _things(world, name).values(), strict=True)
+    return [record | {GEOMETRY: _drawn(world, thing)} for record, thing in drawn]
+
+
+def write_world_parquet(world: World, folder: Path) -> None:
+    """Write a world as a folder of GeoParquet and Parquet files."""
+    write_world_folder(world, folder, "geoparquet")
 
 
 def write_world_geojson(world: World, path: Path) -> None:
-    """Write assets, links and cells of people as one GeoJSON file for a map.
+    """Write a world as one GeoJSON file.
 
-    The property ``table`` tells them apart.
+    Its features are assets, links and cells of people; the property ``table`` tells them apart.
+    The members ``world`` and ``tables``, which maps skip, hold the rest, so that the file can be
+    read again as the same world.
     """
+    records = world_records(world)
     features = [
         feature
-        for name, records in world_records(world).items()
-        if name in DRAWN
-        for feature in _features(world, name, records, {"table": name})
+        for name in DRAWN
+        if name in records
+        for feature in _features(world, name, records[name], {"table": name})
     ]
+    tables = {name: _tidy(name, rows) for name, rows in records.items() if name not in DRAWN}
+    whole = {"world": world_meta(world), "tables": tables}
     with replacing(path) as made:
-        made.write_text(_collection(world, features), encoding="utf-8")
+        made.write_text(collection(world, features, whole), encoding="utf-8")
 
 
 def write_world_graphml(world: World, path: Path) -> None:
@@ -210,132 +247,15 @@ def world_meta(world: World) -> Record:
     return {name: content for name, content in meta.items() if content}
 
 
-# --- outcomes --------------------------------------------------------------------------------
-
-
-def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write the trace as CSV, and beside it ``<name>.licence.txt`` with the attribution.
-
-    Parameters
-    ----------
-    world
-        What the scenario ran in.
-    plain
-        What came of it, as ``outcome_plain`` returns it.
-    path
-        Replaced whole, if it is there.
-    """
-    records = _trace(world, plain)
-    with replacing(path) as made:
-        _write_csv(made, records, list(records[0]) if records else list(_TRACE_COLUMNS))
-    credit = path.with_name(path.name + ".licence.txt")
-    with replacing(credit) as made:
-        made.write_text(f"{world.title}\n{world.attribution}\n{world.licence}\n", encoding="utf-8")
-
-
-def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write every asset with its outcome as GeoJSON.
-
-    Parameters
-    ----------
-    world
-        What the scenario ran in.
-    plain
-        What came of it, as ``outcome_plain`` returns it.
-    path
-        Replaced whole, if it is there.
-    """
-    features = [_feature(record) for record in _assets(world, plain)]
-    with replacing(path) as made:
-        made.write_text(_collection(world, features), encoding="utf-8")
-
-
-def write_outcome_gpkg(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write assets and cells with what became of them, the trace and the people as one GeoPackage.
-
-    Parameters
-    ----------
-    world
-        What the scenario ran in.
-    plain
-        What came of it, as ``outcome_plain`` returns it.
-    path
-        Replaced whole, if it is there.
-    """
-    at_home = (plain.get("people_distinct") or {}).get("by_service", {})
-    people = [
-        {"service": name, **numbers, **_at_home(at_home.get(name))}
-        for name, numbers in sorted(plain["people"].items())
-    ]
-    layers = {
-        "world": [_flat(world_meta(world))],
-        "assets": _assets(world, plain),
-        "trace": _trace(world, plain),
-        "people": people,
-        "cells": cells_of(world, plain),
-    }
-    _write_gpkg(path, {name: records for name, records in layers.items() if records})
-
-
-def _at_home(found: Mapping[str, Any] | None) -> Record:
-    """Return people without a service at home; older files have none."""
-    names = ("peak", "person_hours")
-    return {} if found is None else {f"at_home_{name}": found[name] for name in names}
-
-
-def _assets(world: World, plain: Mapping[str, Any]) -> list[Record]:
-    return [
-        _after(world, asset, plain["assets"].get(asset.asset_id))
-        for asset in world.assets.values()
-        if not asset.is_junction
-    ]
-
-
-def _after(world: World, asset: Asset, became: Mapping[str, Any] | None) -> Record:
-    """Return an asset with its outcome; without one it kept its state."""
-    head = {name: getattr(asset, name) for name in ("asset_id", "name", "asset_type", "sector")}
-    untouched = "unknown" if asset.asset_id in world.hidden else "working"
-    became = became or {"state_end": untouched, "level_end": 1.0, "down_h": 0.0}
-    numbers = ("level_end", "first_loss_h", "down_h", "order")
-    delivers = json.dumps(became.get("delivers_end", {}), sort_keys=True, ensure_ascii=False)
-    return (
-        head
-        | {"state_end": became["state_end"]}
-        | {name: became.get(name) for name in numbers}
-        | {"delivers_end": delivers, GEOMETRY: asset.geometry or Point(asset.lon, asset.lat)}
-    )
-
-
-_TRACE_COLUMNS = (
-    *("row", "t_h", "asset", "name", "link", "service", "from", "to"),
-    *("kind", "group", "because", "order"),
-)
-
-
-def _trace(world: World, plain: Mapping[str, Any]) -> list[Record]:
-    rows = []
-    for row in plain["trace"]:
-        thing = world.assets.get(row["asset"] or "") or world.links.get(row["link"] or "")
-        because = LIST_SEPARATOR.join(str(number) for number in row["because"])
-        record = row | {"name": thing.name if thing else "", "because": because}
-        rows.append({name: record[name] for name in _TRACE_COLUMNS})
-    return rows
-
-
 #: Formats of ``export``, by name.
-WORLD_FORMATS: Mapping[str, Callable[[World, Path], None]] = {
+WORLD_FORMATS: Mapping[str, Callable[[World, Any], None]] = {
     "csv": write_world_folder,
     "geojson": write_world_geojson,
+    "geoparquet": write_world_parquet,
     "gpkg": write_world_gpkg,
     "graphml": write_world_graphml,
+    "postgis": write_world_postgis,
 }
-OUTCOME_FORMATS: Mapping[str, Callable[[World, Mapping[str, Any], Path], None]] = {
-    "csv": write_outcome_csv,
-    "geojson": write_outcome_geojson,
-    "gpkg": write_outcome_gpkg,
-}
-
-
 # --- records ---------------------------------------------------------------------------------
 
 
@@ -360,7 +280,7 @@ def _tidy(table: str, records: list[Record]) -> list[Record]:
     ]
 
 
-def _flat(meta: Record) -> Record:
+def flat(meta: Record) -> Record:
     """Return metadata for a layer of one row; other values than text as JSON."""
     return {
         name: content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
@@ -395,24 +315,48 @@ def _features(
     things = _things(world, table)
     tidy = _tidy(table, records)
     return [
-        _feature({**(further or {}), **record, GEOMETRY: _drawn(world, thing)})
+        feature({**(further or {}), **record, GEOMETRY: _drawn(world, thing)})
         for record, thing in zip(tidy, things.values(), strict=True)
     ]
 
 
-def _feature(record: Record) -> Record:
+def feature(record: Record) -> Record:
+    """Return a record as a GeoJSON feature."""
     properties = {name: content for name, content in record.items() if name != GEOMETRY}
     return {"type": "Feature", "properties": properties, "geometry": mapping(record[GEOMETRY])}
 
 
-def _collection(world: World, features: list[Record]) -> str:
+def collection(world: World, features: list[Record], further: Record | None = None) -> str:
+    """Return features as a GeoJSON text with the credit of their world.
+
+    Parameters
+    ----------
+    world
+        Names licence and attribution.
+    features
+        One line each.
+    further
+        Members that stand before the credit.
+    """
     credit = {"title": world.title, "licence": world.licence, "attribution": world.attribution}
-    head = json.dumps({"type": "FeatureCollection", **credit}, ensure_ascii=False)[:-1]
+    members = {"type": "FeatureCollection", **(further or {}), **credit}
+    head = json.dumps(members, ensure_ascii=False, allow_nan=False)[:-1]
     lines = ",\n".join(json.dumps(f, ensure_ascii=False, allow_nan=False) for f in features)
     return f'{head}, "features": [\n{lines}\n]}}\n'
 
 
-def _write_csv(path: Path, records: list[Record], columns: list[Column] | list[str]) -> None:
+def write_csv(path: Path, records: list[Record], columns: list[Column] | list[str]) -> None:
+    """Write records as a table without formulas.
+
+    Parameters
+    ----------
+    path
+        A new file.
+    records
+        The rows.
+    columns
+        Columns, or their names, in order.
+    """
     names = [column if isinstance(column, str) else column.name for column in columns]
     rows = ([record[name] for name in names] for record in records)
     path.write_text(csv_text(names, rows, text_of=_csv_cell), encoding="utf-8", newline="")
@@ -422,32 +366,3 @@ def _csv_cell(content: Any) -> str:
     if isinstance(content, BaseGeometry):
         return str(shapely.to_wkt(content, rounding_precision=-1))
     return cell_text(content)
-
-
-def _write_gpkg(path: Path, layers: Layers) -> None:
-    # imported here: slow, and rarely needed by the server
-    import geopandas as gpd
-    import pandas as pd
-    import pyogrio
-
-    with replacing(path) as made, _fixed_date():
-        for name, records in layers.items():
-            frame = pd.DataFrame.from_records(records)
-            if GEOMETRY in frame:
-                frame = gpd.GeoDataFrame(frame, geometry=GEOMETRY, crs=CRS)
-                pyogrio.write_dataframe(
-                    frame, made, layer=name, driver="GPKG", geometry_type="Unknown"
-                )
-            else:
-                pyogrio.write_dataframe(frame, made, layer=name, driver="GPKG")
-
-
-@contextmanager
-def _fixed_date() -> Iterator[None]:
-    import pyogrio  # see _write_gpkg
-
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -15,7 +15,7 @@ from typing import Any
 from data.documents.outcomes import outcome_plain, run_id
 from data.exchange import briefings
 from data.exchange.cap import cap
-from data.exchange.exports import OUTCOME_FORMATS
+from data.exchange.outcome_exports import OUTCOME_FORMATS
 from models.outcome import Outcome
 from models.papers.alert import Alert
 from models.papers.briefing import Briefing

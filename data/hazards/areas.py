@@ -207,18 +207,23 @@ def areas_of_warnings(
     BadInputError
         A file is no CAP, or no warning in force has an area.
     """
-    messages = [one for path in paths for one in _messages(path, place)]
-    replaced = {ref for one in messages if one.kind in ("Update", "Cancel") for ref in one.refers}
+    messages = [message for path in paths for message in _messages(path, place)]
+    replaced = {
+        ref
+        for message in messages
+        if message.kind in ("Update", "Cancel")
+        for ref in message.refers
+    }
     valid = [m for m in messages if m.kind in ("Alert", "Update") and m.key not in replaced]
     notes = [f"{place}: '{m.key[1]}' is a message of status {m.status}."
              for m in valid if m.status not in ("Actual", "Exercise")]  # fmt: skip
     shapes: list[Any] = []
-    for one in valid:
-        for area in one.polygons:
+    for item in valid:
+        for area in item.polygons:
             found, mended = _mended([area], None, place)
             shapes.append(found)
             notes += mended
-        for lat, lon, radius_km in one.circles:
+        for lat, lon, radius_km in item.circles:
             shapes += circle(lon, lat, 1000 * radius_km)
     if not valid and messages:
         return Areas([], []), [*notes, f"{place}: no warning is in force: all are cancelled."]

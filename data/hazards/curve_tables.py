@@ -80,7 +80,7 @@ def _require_size(path: Path) -> None:
         raise BadInputError([f"{path.name}: larger than {MAX_BYTES:,} bytes."])
     try:
         with zipfile.ZipFile(path) as packed:
-            unpacked = sum(one.file_size for one in packed.infolist())
+            unpacked = sum(member.file_size for member in packed.infolist())
     except zipfile.BadZipFile:
         raise BadInputError([f"{path.name}: no workbook (.xlsx)."]) from None
     if unpacked > MAX_UNPACKED:

@@ -147,10 +147,10 @@ def parse_field(plain: object, place: str) -> AnyForm:
 
 def _lines(error: ValidationError, place: str, kind: str) -> Iterator[str]:
     names = ", ".join(FORMS[kind].model_fields)
-    for one in error.errors():
-        steps = (f"[{s}]" if isinstance(s, int) else f".{s}" for s in one["loc"])
+    for problem in error.errors():
+        steps = (f"[{s}]" if isinstance(s, int) else f".{s}" for s in problem["loc"])
         where = place + "".join(steps)
-        if one["type"] == "extra_forbidden":
+        if problem["type"] == "extra_forbidden":
             yield f"{where}: no such field with '{kind}'. It has {names}."
         else:
-            yield f"{where}: {one['msg'][0].lower()}{one['msg'][1:]}."
+            yield f"{where}: {problem['msg'][0].lower()}{problem['msg'][1:]}."

@@ -125,8 +125,8 @@ def with_hits(
 
 def _has_no_curve(event: Event, effects: Effects) -> bool:
     """Whether a field reaches something and can break nothing of it."""
-    curves = [one.curve for one in effects.assets] + [one.curve for one in effects.links]
-    return bool(curves) and event.threshold is None and all(one is None for one in curves)
+    curves = [asset.curve for asset in effects.assets] + [link.curve for link in effects.links]
+    return bool(curves) and event.threshold is None and all(curve is None for curve in curves)
 
 
 def _is_there(event: Event, at_ms: int | None) -> bool:

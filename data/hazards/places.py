@@ -48,7 +48,7 @@ class Places:
             The name leads elsewhere, or no file has it.
         """
         parts = (PurePosixPath(name), PureWindowsPath(name))
-        if any(one.is_absolute() or ".." in one.parts or one.drive for one in parts) or (
+        if any(part.is_absolute() or ".." in part.parts or part.drive for part in parts) or (
             "\x00" in name or "://" in name or "|" in name
         ):
             text = "a file beside the scenario or in the world's fields/ has a name without '..'."

@@ -88,7 +88,7 @@ def unpack(path: Path, folder: Path, endings: tuple[str, ...]) -> Path:
 
 
 def _entries(packed: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
-    entries = [one for one in packed.infolist() if not one.is_dir()]
+    entries = [member for member in packed.infolist() if not member.is_dir()]
     if len(entries) > MAX_FILES:
         raise BadInputError(
             [f"{name}: holds {len(entries):,} files; up to {MAX_FILES:,} are read."]

@@ -8,6 +8,7 @@ from pathlib import Path
 from data.importers import archives
 from data.importers.options import Options
 from data.worlds.base_map import base_files
+from data.worlds.formats.geojson import WholeGeoJson
 from data.worlds.geopackage import layer_names
 from data.worlds.listing import WORLD, world_file
 from data.worlds.reader import read_world
@@ -16,7 +17,7 @@ from models.knowledge.rules import Override
 
 
 class OwnWorld:
-    """A folder of tables, its ZIP file, or a GeoPackage with a layer ``world``."""
+    """A folder of tables, its ZIP file, a GeoPackage or GeoJSON file that holds a whole world."""
 
     def recognises(self, path: Path) -> bool:
         """Tell whether it says which world it is."""
@@ -24,7 +25,9 @@ class OwnWorld:
             return world_file(path) is not None
         if any(name.rsplit("/", 1)[-1] == "world.json" for name in archives.names(path)):
             return path.suffix.lower() == ".zip"
-        return path.suffix.lower() == ".gpkg" and WORLD in layer_names(path)
+        if path.suffix.lower() == ".gpkg":
+            return WORLD in layer_names(path)
+        return WholeGeoJson().recognises(path)
 
     def tables(self, path: Path, options: Options) -> Staged:
         """Return the world as staged tables.

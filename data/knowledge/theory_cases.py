@@ -27,7 +27,7 @@ def theory_cases(names: Sequence[str] = ()) -> tuple[PublishedCase, ...]:
     problems = []
     chosen: set[str] = set() if names else set(case_names)
     for name in (name.upper() for name in names):
-        matching = {one for one in case_names if f"{one}-".startswith(f"{name}-")}
+        matching = {case_name for case_name in case_names if f"{case_name}-".startswith(f"{name}-")}
         if not matching:
             hint = did_you_mean(name, [*groups, *case_names], f"There are {', '.join(groups)}.")
             problems.append(f"No published case '{name}'. {hint}")

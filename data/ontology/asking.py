@@ -87,7 +87,9 @@ def _rows(found: ox.QuerySolutions) -> bytes:
         if len(bindings) == MAX_ROWS:
             raise BadInputError([f"more than {MAX_ROWS:,} rows. Narrow it, or give it a LIMIT."])
         values = {name: solution[name] for name in names}
-        bindings.append({name: _value(one) for name, one in values.items() if one is not None})
+        bindings.append(
+            {name: _value(value) for name, value in values.items() if value is not None}
+        )
     plain = {"head": {"vars": names}, "results": {"bindings": bindings}}
     return json.dumps(plain, ensure_ascii=False).encode("utf-8")
 

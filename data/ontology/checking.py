@@ -89,13 +89,13 @@ def _by_rudof(data: str, shapes: str) -> list[Violation]:
     rudof.read_shacl(shapes)
     return [
         Violation(
-            one.focus_node,
-            one.path or "",
-            one.source_shape or "",
-            (one.message or "").strip('"') or short(one.constraint_component or ""),
-            short(one.severity or "Violation"),
+            violation.focus_node,
+            violation.path or "",
+            violation.source_shape or "",
+            (violation.message or "").strip('"') or short(violation.constraint_component or ""),
+            short(violation.severity or "Violation"),
         )
-        for one in rudof.validate_shacl().violations
+        for violation in rudof.validate_shacl().violations
     ]
 
 

@@ -97,10 +97,10 @@ def _stated(subject: NamedNode, values: Mapping[str, Any]) -> Triples:
     """Yield the values that are stated: texts, numbers, terms, lists of them."""
     for name, value in values.items():
         listed = value if isinstance(value, list) else [value]
-        for one in listed:
-            if one is None or one == "":
+        for item in listed:
+            if item is None or item == "":
                 continue
-            yield subject, term(name), _text(one) if isinstance(one, str) else one
+            yield subject, term(name), _text(item) if isinstance(item, str) else item
 
 
 # --- the world -------------------------------------------------------------------------------
@@ -316,13 +316,13 @@ def _people(world: World) -> Triples:
         values = {"dcterms:identifier": cell.cell_id, "people": _whole(cell.people)}
         yield from _stated(this, values | {"municipality": cell.municipality})
         yield from _geometry(this, cell.geometry, f"POINT ({cell.lon!r} {cell.lat!r})")
-    for one in world.servings:
-        this = iri(world.world_id, "serving", one.cell_id, one.asset_id, one.service)
+    for serving in world.servings:
+        this = iri(world.world_id, "serving", serving.cell_id, serving.asset_id, serving.service)
         yield this, TYPE, term("Serving")
-        yield this, term("inCell"), iri(world.world_id, "cell", one.cell_id)
-        yield this, term("byAsset"), asset_iri(world, one.asset_id)
-        yield this, term("servingService"), iri("service", one.service)
-        yield this, term("share"), _double(one.share)
+        yield this, term("inCell"), iri(world.world_id, "cell", serving.cell_id)
+        yield this, term("byAsset"), asset_iri(world, serving.asset_id)
+        yield this, term("servingService"), iri("service", serving.service)
+        yield this, term("share"), _double(serving.share)
 
 
 # --- an outcome ------------------------------------------------------------------------------

@@ -218,17 +218,17 @@ OWN_BOUNDS: dict[str, tuple[float | None, float | None]] = {
 }
 
 
-def bounds_of(one: Property) -> tuple[float | None, float | None, float | None]:
+def bounds_of(property_: Property) -> tuple[float | None, float | None, float | None]:
     """Return least, largest, and exclusive least value of a number."""
-    if one.bounds is not None:
-        return one.bounds.low, one.bounds.high, one.bounds.above
-    return (*OWN_BOUNDS.get(one.name, (None, None)), None)
+    if property_.bounds is not None:
+        return property_.bounds.low, property_.bounds.high, property_.bounds.above
+    return (*OWN_BOUNDS.get(property_.name, (None, None)), None)
 
 
 def terms() -> Iterator[tuple[str, str]]:
     """Yield every term of the vocabulary and what it means."""
-    for one in CLASSES:
-        yield one.name, one.comment
+    for cls in CLASSES:
+        yield cls.name, cls.comment
     for other in PROPERTIES:
         if ":" not in other.name:
             yield other.name, other.comment

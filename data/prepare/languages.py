@@ -122,7 +122,7 @@ def _unplain(path: Path) -> Iterator[str]:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         texts = {"_": node.args[:1], "N_": node.args[:1]}.get(node.func.id, node.args[:2])
-        if node.func.id in PYTHON_MARKS and any(not _is_plain(one) for one in texts):
+        if node.func.id in PYTHON_MARKS and any(not _is_plain(text) for text in texts):
             yield (
                 f"{_name(path)}, line {node.lineno}: {node.func.id}(…) takes a plain text or a "
                 "constant that N_ marks, not one that is put together. Use .format after it."
@@ -156,9 +156,9 @@ def _hidden(path: Path, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Ite
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
-    arguments = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
+    arguments = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
     stored = "_" in arguments or any(isinstance(node.ctx, ast.Store) for node in inside)
-    if stored and any(one.id == "_" for one in called):
+    if stored and any(argument.id == "_" for argument in called):
         yield (
             f"{_name(path)}, {function.name}(): '_' is a value here, so _(…) cannot mark a text. "
             "Give the value a name, such as '_rest'."
@@ -249,19 +249,19 @@ def updated(code: str, texts: Catalog) -> Catalog:
     path = catalogue_file(code)
     before = read_catalogue(path, code) if path.exists() else _empty(code)
     fresh = _empty(code)
-    for one in texts:
-        if not one.id:
+    for text in texts:
+        if not text.id:
             continue
-        earlier = before.get(key_forms(one)[0], one.context)
-        same = earlier is not None and key_forms(earlier) == key_forms(one) and not earlier.fuzzy
+        earlier = before.get(key_forms(text)[0], text.context)
+        same = earlier is not None and key_forms(earlier) == key_forms(text) and not earlier.fuzzy
         comments = earlier.user_comments if earlier is not None and same else []
         fresh.add(
-            one.id,
+            text.id,
             earlier.string if earlier is not None and same else None,
-            locations=one.locations,
-            auto_comments=one.auto_comments,
+            locations=text.locations,
+            auto_comments=text.auto_comments,
             user_comments=comments,
-            context=one.context,
+            context=text.context,
         )
     return fresh
 
@@ -278,17 +278,17 @@ def written(catalogue: Catalog) -> bytes:
 def problems_of(code: str, texts: Catalog) -> list[str]:
     """Return missing, stale, fuzzy or wrong entries of a language's catalogue."""
     catalogue = read_catalogue(catalogue_file(code), code)
-    expected = {(one.context, key_forms(one)) for one in texts if one.id}
-    held = {(one.context, key_forms(one)): one for one in catalogue if one.id}
+    expected = {(text.context, key_forms(text)) for text in texts if text.id}
+    held = {(message.context, key_forms(message)): message for message in catalogue if message.id}
     problems = [f"missing: {key}" for key in sorted(expected - held.keys(), key=str)]
     problems += [f"stale: {key}" for key in sorted(held.keys() - expected, key=str)]
-    for key, one in held.items():
-        if one.fuzzy:
+    for key, message in held.items():
+        if message.fuzzy:
             problems.append(f"fuzzy: {key}")
-        if not all(said_forms(one)):
+        if not all(said_forms(message)):
             problems.append(f"empty: {key}")
             continue
-        problems += _places_differ(key_forms(one), said_forms(one))
+        problems += _places_differ(key_forms(message), said_forms(message))
     return [f"{code}: {line}" for line in problems]
 
 

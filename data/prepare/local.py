@@ -39,7 +39,7 @@ def overrides(
     crs
         The projection that the homes are in.
     """
-    owners = {one.service: one.owners for one in supply}
+    owners = {supplier.service: supplier.owners for supplier in supply}
     found = []
     for rule_id, types, service in AS_NEXT_DOOR:
         served = np.flatnonzero(owners[service] != "")

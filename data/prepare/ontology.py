@@ -48,11 +48,11 @@ def _ontology() -> Iterator[str]:
     yield '  dcterms:title "Knock-on: cascading effects across critical infrastructures"@en ;'
     yield f'  owl:versionInfo "{VERSION}" ;'
     yield "  dcterms:license <https://creativecommons.org/licenses/by/4.0/> ."
-    for one in CLASSES:
+    for cls in CLASSES:
         yield ""
-        parents = "".join(f" ;\n  rdfs:subClassOf {parent}" for parent in one.parents)
-        yield f"cip:{one.name} a owl:Class{parents} ;"
-        yield f'  rdfs:label "{one.name}"@en ; rdfs:comment "{one.comment}"@en .'
+        parents = "".join(f" ;\n  rdfs:subClassOf {parent}" for parent in cls.parents)
+        yield f"cip:{cls.name} a owl:Class{parents} ;"
+        yield f'  rdfs:label "{cls.name}"@en ; rdfs:comment "{cls.comment}"@en .'
     for other in (*PROPERTIES, *DERIVED):
         if ":" in other.name:
             continue
@@ -70,51 +70,54 @@ def _ontology() -> Iterator[str]:
 def _shapes() -> Iterator[str]:
     yield from _prefixes()
     by_class: dict[str, list[Property]] = defaultdict(list)
-    for one in PROPERTIES:
-        by_class[one.domain].append(one)
+    for property_ in PROPERTIES:
+        by_class[property_.domain].append(property_)
     for name, properties in by_class.items():
         yield f"cip:{name}Shape a sh:NodeShape ; sh:targetClass cip:{name} ;"
-        lines = [f"  sh:property cip:{name}-{one.local}" for one in properties]
+        lines = [f"  sh:property cip:{name}-{property_.local}" for property_ in properties]
         lines += [f"  {rule}" for rule in _RULES.get(name, ())]
         yield " ;\n".join(lines) + " ."
-        for one in properties:
-            yield f"cip:{name}-{one.local} a sh:PropertyShape ; {' ; '.join(_constraints(one))} ."
+        for property_ in properties:
+            rules = " ; ".join(_constraints(property_))
+            yield f"cip:{name}-{property_.local} a sh:PropertyShape ; {rules} ."
         yield ""
     yield _DECLARED
 
 
-def _constraints(one: Property) -> Iterator[str]:
-    yield f"sh:path {one.iri}"
-    if one.least:
-        yield f"sh:minCount {one.least}"
-    if one.most is not None:
-        yield f"sh:maxCount {one.most}"
-    if one.is_object:
-        yield f"sh:class {one.range}"
+def _constraints(property_: Property) -> Iterator[str]:
+    yield f"sh:path {property_.iri}"
+    if property_.least:
+        yield f"sh:minCount {property_.least}"
+    if property_.most is not None:
+        yield f"sh:maxCount {property_.most}"
+    if property_.is_object:
+        yield f"sh:class {property_.range}"
     else:
-        yield f"sh:datatype {one.range}"
-    if one.choices:
-        listed = " ".join(f'"{choice}"' for choice in one.choices)
+        yield f"sh:datatype {property_.range}"
+    if property_.choices:
+        listed = " ".join(f'"{choice}"' for choice in property_.choices)
         yield f"sh:in ( {listed} )"
-    low, high, above = bounds_of(one)
+    low, high, above = bounds_of(property_)
     limits = {"minInclusive": low, "maxInclusive": high, "minExclusive": above}
     for limit, value in limits.items():
         if value is not None:
-            shown = str(int(value)) if one.range == "xsd:integer" else repr(float(value))
-            yield f'sh:{limit} "{shown}"^^{one.range}'
-    if one.severity != "Violation":
-        yield f"sh:severity sh:{one.severity}"
-    yield f'sh:message "{one.message or _expected(one)}"'
+            shown = str(int(value)) if property_.range == "xsd:integer" else repr(float(value))
+            yield f'sh:{limit} "{shown}"^^{property_.range}'
+    if property_.severity != "Violation":
+        yield f"sh:severity sh:{property_.severity}"
+    yield f'sh:message "{property_.message or _expected(property_)}"'
 
 
-def _expected(one: Property) -> str:
+def _expected(property_: Property) -> str:
     """Say what a property holds."""
-    low, high, above = bounds_of(one)
-    kind = one.range.rpartition(":")[2]
-    many = {(1, 1): "exactly one", (0, 1): "at most one"}.get((one.least, one.most or 0), "any")
-    many = "at least one" if (one.least, one.most) == (1, None) else many
-    parts = [f"{one.local}: {many} {kind}"]
-    parts += [f"of {', '.join(one.choices)}"] if one.choices else []
+    low, high, above = bounds_of(property_)
+    kind = property_.range.rpartition(":")[2]
+    many = {(1, 1): "exactly one", (0, 1): "at most one"}.get(
+        (property_.least, property_.most or 0), "any"
+    )
+    many = "at least one" if (property_.least, property_.most) == (1, None) else many
+    parts = [f"{property_.local}: {many} {kind}"]
+    parts += [f"of {', '.join(property_.choices)}"] if property_.choices else []
     parts += [f"from {low:g}"] if low is not None else []
     parts += [f"above {above:g}"] if above is not None else []
     parts += [f"to {high:g}"] if high is not None else []

@@ -79,7 +79,7 @@ def cells(
     squares = np.floor(homes.xy / size).astype(int).tolist()
     members: dict[tuple[int, int], dict[tuple[str, ...], list[int]]] = {}
     for row in np.flatnonzero(homes.people > 0).tolist():
-        alike = (municipalities[row], *(str(one.owners[row]) for one in services))
+        alike = (municipalities[row], *(str(service.owners[row]) for service in services))
         members.setdefault(tuple(squares[row]), {}).setdefault(alike, []).append(row)
     found: list[Cell] = []
     servings: list[Serving] = []
@@ -88,8 +88,8 @@ def cells(
             cell_id = f"cell/{east}-{north}" + (f"-{number}" if len(parts) > 1 else "")
             found.append(_cell(cell_id, homes, rows, alike[0], crs))
             servings += [
-                Serving(cell_id, owner, one.service, 1.0, ASSUMPTION, "D", filled(one.how))
-                for one, owner in zip(services, alike[1:], strict=True)
+                Serving(cell_id, owner, service.service, 1.0, ASSUMPTION, "D", filled(service.how))
+                for service, owner in zip(services, alike[1:], strict=True)
                 if owner
             ]
     return found, servings
@@ -229,5 +229,8 @@ def heated(
 
 def heat(owners: Owners) -> Served:
     """Return the heat of the heated buildings; ``owners`` are the assets that stand for them."""
-    how = "published {heated_households} households: several floors, nearest to a mapped pipe first"
+    how = (
+        "{heated_households} households with district heat: several floors, nearest to a mapped "
+        "pipe first"
+    )
     return Served("heat", owners, how)

@@ -47,7 +47,7 @@ def _checked_hash(text: str) -> str:
 
 def _checked_sectors(text: str) -> str:
     sectors = json.loads(_checked_json(text))
-    is_list = isinstance(sectors, list) and all(isinstance(one, str) for one in sectors)
+    is_list = isinstance(sectors, list) and all(isinstance(sector, str) for sector in sectors)
     if sectors is not None and not is_list:
         raise ValueError("sectors are a list of texts, or null")
     return text

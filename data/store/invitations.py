@@ -217,7 +217,7 @@ def _is_of_who_is_out(db: Session, row: InvitationRow) -> bool:
     gone = select(MemberRow).where(
         MemberRow.session_id == row.session_id, MemberRow.revoked.is_not(None)
     )
-    return any(member_of(one).author == row.created_by for one in db.scalars(gone))
+    return any(member_of(invitation).author == row.created_by for invitation in db.scalars(gone))
 
 
 def _told(grant: Grant) -> str:

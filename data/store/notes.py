@@ -95,16 +95,16 @@ class LiveNotes:
     ) -> list[Note]:
         """Return all notes about these scenarios, with bodies if their mark is not in ``known``."""
         columns = (NoteRow.scenario_id, NoteRow.kind, NoteRow.source, NoteRow.mark)
-        printable = [one for one in scenario_ids if one.isprintable()]
+        printable = [scenario_id for scenario_id in scenario_ids if scenario_id.isprintable()]
         with self._database.reading() as session:
             there = select(*columns).where(NoteRow.scenario_id.in_(printable))
             rows = [Note(*row) for row in session.execute(there)]
-            news = [one.key for one in rows if known.get(one.key) != one.mark]
+            news = [row.key for row in rows if known.get(row.key) != row.mark]
             if not news:
                 return rows
             query = select(*columns, NoteRow.body).where(tuple_(*columns[:3]).in_(news))
             bodies = {row[:3]: row.body for row in session.execute(query)}
         return [
-            Note(*one.key, one.mark, json.loads(bodies[one.key]) if one.key in bodies else None)
-            for one in rows
+            Note(*row.key, row.mark, json.loads(bodies[row.key]) if row.key in bodies else None)
+            for row in rows
         ]

@@ -155,7 +155,7 @@ class Store:
 
         One cheap query for all scenarios that a web process shows, to detect changes.
         """
-        printable = [one for one in scenario_ids if one.isprintable()]
+        printable = [scenario_id for scenario_id in scenario_ids if scenario_id.isprintable()]
         newest = (
             select(ChangeRow.scenario_id, func.max(ChangeRow.revision).label("newest"))
             .where(ChangeRow.scenario_id.in_(printable))
@@ -163,7 +163,7 @@ class Store:
         )
         with self._reading() as session:
             rows = session.execute(newest)
-            return {one.scenario_id: one.newest for one in rows}
+            return {row.scenario_id: row.newest for row in rows}
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> list[Stored]:
         """Return all options of the same origin, this one included, without deleted ones."""

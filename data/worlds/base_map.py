@@ -94,7 +94,7 @@ def _geojson(path: Path, place: str, findings: Findings) -> bytes | None:
         findings.problem(place, "no GeoJSON. Only a FeatureCollection is sent to browsers.")
         return None
     features = plain.get("features") if isinstance(plain, dict) else None
-    if not isinstance(features, list) or not all(_is_feature(one) for one in features):
+    if not isinstance(features, list) or not all(_is_feature(feature) for feature in features):
         findings.problem(place, "no GeoJSON. Only a FeatureCollection is sent to browsers.")
         return None
     return body

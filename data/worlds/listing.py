@@ -21,6 +21,8 @@ WORLD = "world"
 _FOLDERS = ("base", "scenarios", "exercises", "fields")
 _PAPERS = ("licence", "license", "notice", "readme", "copying", "changelog", "attribution")
 _SILENT_FILES = ("world.json", "sources.json")
+#: Layers that QGIS writes into a GeoPackage beside those it edits.
+_SILENT_LAYERS = ("layer_styles", "qgis_projects")
 #: Most names of unread files that are reported.
 MOST_NAMED = 20
 #: Similarity at which a name counts as misspelt.
@@ -53,7 +55,8 @@ def tables_in(folder: Path, findings: Findings) -> Mapping[str, Path]:
         stem, _, kind = name.rpartition(".")
         if kind == "txt" and stem.endswith(".csv"):  # systems that hide endings may add this one
             stem, kind = stem.removesuffix(".csv"), "csv"
-        is_ours = stem in COLUMNS and (kind == "csv" or (kind == "geojson" and stem in SPATIAL))
+        kinds = ("csv", "parquet", "geojson") if stem in SPATIAL else ("csv", "parquet")
+        is_ours = stem in COLUMNS and kind in kinds
         if is_ours and path.is_file():
             if name.endswith(".txt"):
                 findings.warn(folder.name, f"'{path.name}' is read as {stem}.csv.")
@@ -81,7 +84,8 @@ def tell_other_layers(place: str, layers: Iterable[str], findings: Findings) -> 
     findings
         List for warnings.
     """
-    _report(place, [name for name in layers if table_named(name) is None], findings, "")
+    others = [n for n in layers if table_named(n) is None and n not in _SILENT_LAYERS]
+    _report(place, others, findings, "")
 
 
 def _report(place: str, names: list[str], findings: Findings, ending: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
+from data.worlds import postgis
 from data.worlds.formats import FORMATS
 from data.worlds.formats.folder import Folder
 from data.worlds.oddities import warn_further_columns, warn_oddities
@@ -66,7 +67,7 @@ def read_world(path: Path) -> World:
 def check_world(path: Path) -> Checked:
     """Read a world; return it with all problems and warnings. It is None if there is a problem."""
     findings = Findings()
-    format_ = next((one for one in FORMATS if one.recognises(path)), Folder())
+    format_ = next((form for form in FORMATS if form.recognises(path)), Folder())
     meta, tables = format_.tables(path, findings)
     parts = Parts(findings)
     if meta is not None:
@@ -102,15 +103,19 @@ def embedded_regions() -> tuple[str, ...]:
 
 
 def find_world(name: str) -> Path:
-    """Return the path of a world: a folder, a ``.gpkg`` file, or an embedded region by id.
+    """Return the path of a world: a folder, a file, or an embedded region by id.
+
+    A world in PostGIS, named by its URL, is read into a temporary file first.
 
     Raises
     ------
     BadInputError
         If it is none of these.
     """
+    if postgis.is_url(name):
+        return postgis.snapshot(name)
     path = Path(name)
-    if any(one.recognises(path) for one in FORMATS):
+    if any(form.recognises(path) for form in FORMATS):
         return path
     regions = embedded_regions()
     if name in regions:
@@ -169,7 +174,7 @@ def _stated(thing: Any) -> dict[str, Any]:
 
 @cache
 def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
-    return tuple((one.name, one.default) for one in fields(kind))
+    return tuple((field_.name, field_.default) for field_ in fields(kind))
 
 
 def _stated_or_wkb(thing: Any) -> Any:

@@ -194,8 +194,8 @@ def columns_of(name: str, table: Table) -> tuple[Column, ...]:
     if name != "people":
         return COLUMNS[name]
     declared = {column.name for column in COLUMNS[name]} | SILENT[name]
-    groups = [one for one in table.cells if one not in declared and _is_whole(table.cells[one])]
-    return (*COLUMNS[name], *(group_column(one) for one in groups))
+    groups = [cell for cell in table.cells if cell not in declared and _is_whole(table.cells[cell])]
+    return (*COLUMNS[name], *(group_column(group) for group in groups))
 
 
 def _is_whole(cells: tuple[str, ...]) -> bool:

@@ -160,9 +160,9 @@ def _is_nested_too_deep(plain: Any) -> bool:
     for _ in range(MAX_NESTING):
         level = [
             part
-            for one in level
-            if isinstance(one, Mapping) and isinstance(one.get("geometries"), list)
-            for part in one["geometries"]
+            for shape in level
+            if isinstance(shape, Mapping) and isinstance(shape.get("geometries"), list)
+            for part in shape["geometries"]
         ]
         if not level:
             return False

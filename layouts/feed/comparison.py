@@ -34,6 +34,7 @@ ROWS: Mapping[str, str] = {
     "restored": N_("90 % of what is lost is back"),
     "down_most": N_("Assets lost or impaired, most at once"),
     "down_end": N_("Assets lost or impaired at the end"),
+    "sewage_m3": N_("Sewage spilled untreated (m³)"),
     "cost_eur": N_("Cost of the measures, as far as stated (€)"),
 }
 NAMED = 5
@@ -65,18 +66,18 @@ def changes(world: World, change: Change, labels: Labels) -> list[str]:
     """Describe a change of a scenario: events, measures, settings, one line each."""
 
     def event(plain: Mapping[str, Any]) -> str:
-        one = Event(**plain)
-        sentence = event_words(world, one, labels).sentence
-        return _("{what} at {at}").format(what=sentence, at=hours_text(to_ms(one.at_h)))
+        event = Event(**plain)
+        sentence = event_words(world, event, labels).sentence
+        return _("{what} at {at}").format(what=sentence, at=hours_text(to_ms(event.at_h)))
 
     def measure(plain: Mapping[str, Any]) -> str:
         return measure_words(world, Measure(**plain), labels)
 
     return [
         *map(event, change.came("events")),
-        *(_no_longer(event(one)) for one in change.went("events")),
+        *(_no_longer(event(entry)) for entry in change.went("events")),
         *map(measure, change.came("measures")),
-        *(_no_longer(measure(one)) for one in change.went("measures")),
+        *(_no_longer(measure(entry)) for entry in change.went("measures")),
         *_settings(change.fields),
     ]
 
@@ -104,10 +105,10 @@ def outcome_words(world: World, change: Difference, labels: Labels) -> list[str]
     if round(saved):
         text = _("B saves {n} person-hours.") if saved > 0 else _("B costs {n} person-hours.")
         said.append(text.format(n=number(abs(saved))))
-    for one in change.services:
-        people = one.peak_a - one.peak_b
+    for service in change.services:
+        people = service.peak_a - service.peak_b
         if people:
-            said.append(_people_words(people, lower_first(labels.people_label(one.service))))
+            said.append(_people_words(people, lower_first(labels.people_label(service.service))))
     kept, lost = change.count("saved"), change.count("lost")
     better, worse = change.count("better"), change.count("worse")
     counts = (
@@ -123,10 +124,12 @@ def outcome_words(world: World, change: Difference, labels: Labels) -> list[str]
     openings = (("gain", _("Who gains most: {names}.")), ("loss", _("Who loses: {names}.")))
     for kind, opening in openings:
         chosen = [
-            one for one in change.assets if (one.kind in ("saved", "better")) == (kind == "gain")
+            asset
+            for asset in change.assets
+            if (asset.kind in ("saved", "better")) == (kind == "gain")
         ][:NAMED]
         if chosen:
-            names = ", ".join(cut(world.label(one.asset), 50) for one in chosen)
+            names = ", ".join(cut(world.label(item.asset), 50) for item in chosen)
             said.append(opening.format(names=names))
     return said
 
@@ -166,9 +169,9 @@ def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> C
         "head": list(head),
         "rows": [list(row) for row in rows],
         "marks": list(marks),
-        "assets": [_asset_plain(world, one) for one in change.assets[:MOST_ASSETS]],
+        "assets": [_asset_plain(world, asset) for asset in change.assets[:MOST_ASSETS]],
         "counts": {kind: change.count(kind) for kind in KINDS},
-        "services": [_service_plain(one, labels) for one in change.services],
+        "services": [_service_plain(service, labels) for service in change.services],
         "changed": changes(
             world, change_between(a.scenario.to_dict(), b.scenario.to_dict()), labels
         ),

@@ -58,8 +58,8 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Features:
         "sectors": _sectors(assets, labels),
         "services": services,
         "types": [
-            {"id": one, "label": labels.asset_type(one), "special": one in labels.special_types}
-            for one in types
+            {"id": kind, "label": labels.asset_type(kind), "special": kind in labels.special_types}
+            for kind in types
         ],
         "assets": _assets(world, assets),
         "links": _link_columns(world),

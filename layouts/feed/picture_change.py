@@ -24,10 +24,10 @@ Rows = Mapping[int, Sequence[tuple[Any, ...]]]
 #: table of a picture → the column with the owner of a row
 TABLES = {"states": "a", "links": "k", "losses": "a", "cells": "c"}
 #: parts of a picture that are sent anew where they differ at all
-WHOLE = ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups")
+WHOLE = ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups", "spill")
 
 
-class Held:
+class IndexedPicture:
     """A picture as it travels, with its tables read once for all comparisons."""
 
     def __init__(self, payload: Picture) -> None:
@@ -40,7 +40,7 @@ class Held:
         return {name: _by_owner(payload[name], owner) for name, owner in TABLES.items()}
 
 
-def picture_change(before: Held, after: Held) -> PictureDifference:
+def picture_change(before: IndexedPicture, after: IndexedPicture) -> PictureDifference:
     """Return the difference that turns ``before`` into ``after``."""
     new: Mapping[str, Any] = after.payload
     changed = {name: new[name] for name in WHOLE if _differs(before, after, name)}
@@ -51,10 +51,10 @@ def picture_change(before: Held, after: Held) -> PictureDifference:
     if _differs(before, after, "marks"):
         changed["marks"] = splice(before.payload["marks"], after.payload["marks"])
     if _differs(before, after, "people"):
-        there = {one["service"]: one for one in before.payload["people"]}
+        there = {person["service"]: person for person in before.payload["people"]}
         people = after.payload["people"]
-        changed["people"] = [one for one in people if there.get(one["service"]) != one]
-        changed["services"] = [one["service"] for one in people]
+        changed["people"] = [person for person in people if there.get(person["service"]) != person]
+        changed["services"] = [person["service"] for person in people]
     return cast("PictureDifference", changed)
 
 
@@ -80,7 +80,7 @@ def splice(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
     return [head, len(before) - head - tail, list(after[head : len(after) - tail])]
 
 
-def _differs(before: Held, after: Held, name: str) -> bool:
+def _differs(before: IndexedPicture, after: IndexedPicture, name: str) -> bool:
     old: Mapping[str, Any] = before.payload
     new: Mapping[str, Any] = after.payload
     return bool(old[name] != new[name])
@@ -99,11 +99,11 @@ def _table_change(
     before: Rows, after: Rows, table: Mapping[str, Any], owner: str
 ) -> RowsOfSome | None:
     """Return the owners with different rows, and all their current rows."""
-    gone = sorted(one for one in before.keys() | after.keys() if before.get(one) != after.get(one))
+    gone = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     if not gone:
         return None
     names = list(table)
-    rows = _ordered((row for one in gone for row in after.get(one, ())), names, owner)
+    rows = _ordered((row for key in gone for row in after.get(key, ())), names, owner)
     columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     return {
         "of": numbers(np.array(gone, dtype=np.int64)),
@@ -115,8 +115,8 @@ def _ordered(
     rows: Iterable[tuple[Any, ...]], names: Sequence[str], owner: str
 ) -> list[tuple[Any, ...]]:
     """Return rows in the order of a picture: by time, then people, then owner."""
-    t, one = names.index("t"), names.index(owner)
+    t, column = names.index("t"), names.index(owner)
     if "people_total" not in names:
-        return sorted(rows, key=lambda row: (row[t], row[one]))
+        return sorted(rows, key=lambda row: (row[t], row[column]))
     people = names.index("people_total")
-    return sorted(rows, key=lambda row: (row[t], -row[people], row[one]))
+    return sorted(rows, key=lambda row: (row[t], -row[people], row[column]))

@@ -79,14 +79,14 @@ def _ready_menu(ready: Sequence[Ready]) -> Component:
         html.Li(
             acting(
                 [
-                    html.Span(one.title.removesuffix(f" ({one.label})")),
-                    html.Span(_(one.label), className="tag"),
+                    html.Span(item.title.removesuffix(f" ({item.label})")),
+                    html.Span(_(item.label), className="tag"),
                 ],
-                {"do": "open_ready", "name": one.name},
+                {"do": "open_ready", "name": item.name},
                 className="ready-entry",
             )
         )
-        for one in ready
+        for item in ready
     ]
     if not entries:
         return html.Div()

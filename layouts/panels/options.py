@@ -31,7 +31,7 @@ def named(family: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return (id, name) of each option; the first gets the default name."""
     taken = {name for _one, name in family}
     first = _(FIRST) if _(FIRST) not in taken else _("Original")
-    return [(one, name or first) for one, name in family]
+    return [(relative, name or first) for relative, name in family]
 
 
 def next_name(family: Sequence[tuple[str, str]]) -> str:
@@ -53,7 +53,9 @@ def options_list(family: Sequence[tuple[str, str]], shown: str | None) -> list[C
                 _("Change something first; then try another option from there."), className="empty"
             )
         ]
-    rows = [_row(one, name, one == shown, len(family) > 1) for one, name in named(family)]
+    rows = [
+        _row(relative, name, relative == shown, len(family) > 1) for relative, name in named(family)
+    ]
     return [
         html.Ul(rows, className="options-rows"),
         html.Form(

@@ -197,9 +197,9 @@ def _needs(world: World, asset_id: str, labels: Labels) -> Component:
 def _need(world: World, group: Group, labels: Labels) -> Component:
     unseen = world.unseen.get(group.group_id)
     suppliers: list[Any] = [
-        selecting(world.label(one.asset_id), one.asset_id, className="link")
-        for one in group.suppliers
-        if not world.assets[one.asset_id].is_junction
+        selecting(world.label(supplier.asset_id), supplier.asset_id, className="link")
+        for supplier in group.suppliers
+        if not world.assets[supplier.asset_id].is_junction
     ]
     if unseen:
         suppliers.append(covered(unseen))
@@ -287,7 +287,7 @@ def saving_action(saving: Saving) -> dict[str, Any]:
     event = _plain(saving.event) if saving.event is not None else {}
     event.pop("asset", None)
     event.pop("link", None)
-    assets = [one.asset for one in saving.events if one.asset]
+    assets = [item.asset for item in saving.events if item.asset]
     if event.get("do") == "repair":
         return {**event, "assets": assets, "links": [e.link for e in saving.events if e.link]}
     return {**event, "assets": assets}

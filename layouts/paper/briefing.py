@@ -24,7 +24,7 @@ from models.papers.briefing import (
     Numbers,
     Picture,
     Section,
-    Table,
+    TableBlock,
     Text,
     cut,
 )
@@ -136,7 +136,31 @@ def _people(subject: Subject) -> Section:
                 number(course["person_hours"]),
             )
         )
-    return Section(_("People and hours"), tuple(_people_blocks(subject, rows)))
+    blocks = (*_people_blocks(subject, rows), *_spill(subject))
+    return Section(_("People and hours"), blocks)
+
+
+def _spill(subject: Subject) -> Iterable[Block]:
+    """Say how much sewage is spilled; nothing where none is."""
+    spill = subject.drawn["spill"]
+    if not spill or not spill["m3"]:
+        return
+    now = people_at(spill, subject.at_ms)
+    text = n_(
+        "Sewage spilled untreated: of {n} person now, {m3} m³ up to {horizon}, at {l} l a head "
+        "and day.",
+        "Sewage spilled untreated: of {n} people now, {m3} m³ up to {horizon}, at {l} l a head "
+        "and day.",
+        now,
+    )
+    yield Text(
+        text.format(
+            n=number(now),
+            m3=number(spill["m3"]),
+            horizon=hours_text(subject.outcome.horizon_ms),
+            l=number(1000 * spill["m3_per_person_d"]),
+        )
+    )
 
 
 def _people_blocks(subject: Subject, rows: Sequence[tuple[str, ...]]) -> Iterable[Block]:
@@ -153,7 +177,7 @@ def _people_blocks(subject: Subject, rows: Sequence[tuple[str, ...]]) -> Iterabl
     )
     horizon = hours_text(subject.outcome.horizon_ms)
     caption = _("People without a service, up to {horizon}").format(horizon=horizon)
-    yield Table(caption, head, tuple(rows), frozenset({1, 2, 3, 4}))
+    yield TableBlock(caption, head, tuple(rows), frozenset({1, 2, 3, 4}))
     note = _("A person without two services counts in both rows; rows must not be added up.")
     yield Text(" ".join([*_use_needs(subject), note]), "note")
 
@@ -204,7 +228,7 @@ def _deadlines(subject: Subject) -> Section:
     chosen = sorted(coming, key=lambda loss: _weight(subject, loss, special))[:DEADLINES]
     rows = [_deadline(subject, loss) for loss in sorted(chosen, key=lambda loss: loss["t"])]
     left = len(coming) - len(rows)
-    table = Table(
+    table = TableBlock(
         _("Lost next unless something is done"), _deadline_head(), tuple(rows), frozenset({0, 1, 4})
     )
     if not left:
@@ -252,14 +276,14 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
         )
     rows = tuple(
         (
-            cut(event_words(subject.world, one.event, subject.labels).sentence, 78),
-            number(max(0, round(one.person_hours))),
-            number(max(0, one.people)),
-            number(max(0, one.assets)),
+            cut(event_words(subject.world, help_.event, subject.labels).sentence, 78),
+            number(max(0, round(help_.person_hours))),
+            number(max(0, help_.people)),
+            number(max(0, help_.assets)),
         )
-        for one in helps[:HELPS]
+        for help_ in helps[:HELPS]
     )
-    table = Table(
+    table = TableBlock(
         _("Tried one by one, at {at}").format(at=hours_text(subject.at_ms)),
         # i18n: "If …" is the heading of sentences such as "Power station is repaired"
         (_("If …"), _("person-hours saved"), _("fewer people"), _("assets back")),
@@ -277,7 +301,7 @@ def _options(options: Sequence[tuple[str, Figures]]) -> Iterable[Section]:
         [cut(name, 30) for name, _figures in options], [figures for _name, figures in options]
     )
     caption = _("Best and worst of each row are marked")
-    table = Table(caption, head, rows, frozenset(range(1, len(head))), marks)
+    table = TableBlock(caption, head, rows, frozenset(range(1, len(head))), marks)
     yield Section(_("Options compared"), (table,))
 
 

@@ -17,7 +17,7 @@ from layouts.words import (
 from models.explain.grounds import Unknown, Wave, grounds, returns, unknowns, waves
 from models.impact.cells import by_municipality, cell_courses
 from models.outcome import Deadlock
-from models.papers.briefing import MAX_TEXT, Block, Bullets, Section, Table, Text, cut
+from models.papers.briefing import MAX_TEXT, Block, Bullets, Section, TableBlock, Text, cut
 from models.units import hours_text, to_ms
 from models.wording import _, day, n_, number, p_
 from models.world import World
@@ -100,10 +100,15 @@ def _deadlock(world: World, lock: Deadlock, labels: Labels) -> str:
 def _where(subject: Subject) -> Section:
     """Whom it hits hardest and where, if anything is known of the people."""
     world, at_ms = subject.world, subject.at_ms
-    rows = [(one["name"], people_at(one, at_ms), one["people"]) for one in subject.drawn["groups"]]
+    rows = [
+        (group["name"], people_at(group, at_ms), group["people"])
+        for group in subject.drawn["groups"]
+    ]
     groups = sorted(rows, key=lambda row: (-row[1] / row[2], row[0]))
     found = by_municipality(world, cell_courses(world, subject.outcome), at_ms)
-    places = [(one.name, round(one.lacking), one.people) for one in found if round(one.lacking)]
+    places = [
+        (match.name, round(match.lacking), match.people) for match in found if round(match.lacking)
+    ]
     blocks: list[Block] = []
     if groups:
         caption = _("Groups who lack something, hardest hit first")
@@ -114,14 +119,14 @@ def _where(subject: Subject) -> Section:
     return Section(_("Where, and whom it hits hardest"), tuple(blocks))
 
 
-def _people_table(caption: str, what: str, rows: Sequence[tuple[str, int, int]]) -> Table:
+def _people_table(caption: str, what: str, rows: Sequence[tuple[str, int, int]]) -> TableBlock:
     """Return a table of people who lack something; the longest cut to the first rows."""
     shown = tuple(
         (cut(name, 48), number(lacking), number(people), number(round(100 * lacking / people)))
         for name, lacking, people in rows[:PLACES]
     )
     head = (what, _("lacking"), _("of"), "%")
-    return Table(caption, head, shown, frozenset({1, 2, 3}))
+    return TableBlock(caption, head, shown, frozenset({1, 2, 3}))
 
 
 def _at_home(subject: Subject) -> Section:
@@ -140,7 +145,7 @@ def _at_home(subject: Subject) -> Section:
     head = (_("Service"), _("needs at home"), _("% of people"), _("Confidence"), _("Source"))
     title = _("What services need at home")
     caption = _("Without it, the service is lacked though its supply arrives")
-    return Section(title, (Table(caption, head, rows, frozenset({2})),) if rows else ())
+    return Section(title, (TableBlock(caption, head, rows, frozenset({2})),) if rows else ())
 
 
 def _story(subject: Subject) -> Section:
@@ -177,7 +182,7 @@ def _happenings(subject: Subject) -> list[str]:
 def _measures(subject: Subject) -> list[str]:
     each = _("Measure: {what}")
     said = (measure_words(subject.world, m, subject.labels) for m in subject.scenario.measures)
-    return [each.format(what=cut(one, 140)) for one in said]
+    return [each.format(what=cut(item, 140)) for item in said]
 
 
 def _assumptions(subject: Subject) -> Section:
@@ -187,17 +192,17 @@ def _assumptions(subject: Subject) -> Section:
         return Section(_("Assumptions"), (Text(_("No loss is due to a dependency.")),))
     rows = tuple(
         (
-            number(one.losses),
-            cut(labels.service(one.service), 30),
-            basis_words(basis_of(one.origin)),
-            cut(_ground_words(one.origin, labels), 90),
-            _reserve(one.autonomy_h),
-            cut(graded(one.confidence), 50),
+            number(item.losses),
+            cut(labels.service(item.service), 30),
+            basis_words(basis_of(item.origin)),
+            cut(_ground_words(item.origin, labels), 90),
+            _reserve(item.autonomy_h),
+            cut(graded(item.confidence), 50),
         )
-        for one in assumed[:GROUNDS]
+        for item in assumed[:GROUNDS]
     )
     head = (_("Losses"), _("Service"), _("Basis"), _("Rule"), _("Reserve"), _("Confidence"))
-    blocks: list[Block] = [Table(_("Basis of the losses"), head, rows, frozenset({0}))]
+    blocks: list[Block] = [TableBlock(_("Basis of the losses"), head, rows, frozenset({0}))]
     left = len(assumed) - GROUNDS
     if left > 0:
         text = n_(
@@ -228,7 +233,7 @@ def _not_known(subject: Subject) -> Section:
     title, missing = _("Not known"), unknowns(subject.world)
     if not missing:
         return Section(title, (Text(_("Every need of this world has a known supplier.")),))
-    items = tuple(_unknown(one, subject.labels) for one in missing[:UNKNOWNS])
+    items = tuple(_unknown(item, subject.labels) for item in missing[:UNKNOWNS])
     left = len(missing) - UNKNOWNS
     if left <= 0:
         return Section(title, (Bullets(items),))

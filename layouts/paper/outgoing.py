@@ -133,7 +133,7 @@ class Order:
                 (_("Without measures and repairs"), bare),
             ]
         world, types = self.subject.world, self.subject.labels.special_types
-        return [(one.name, figures(world, one, types)) for one in options_of(world, named)]
+        return [(option.name, figures(world, option, types)) for option in options_of(world, named)]
 
 
 def made_words(at: datetime) -> str:

@@ -48,7 +48,7 @@ def shaded_cells(world: World, outcome: Outcome, at_ms: int) -> tuple[ShadedCell
         if now.part > 0.0 and cell.people:
             shade = min(MORE, SOME + len(now.services))
             found.append(ShadedCell(cell, shade, cell_id not in guessed))
-    return tuple(sorted(found, key=lambda one: (-one.cell.people, one.cell.cell_id)))
+    return tuple(sorted(found, key=lambda match: (-match.cell.people, match.cell.cell_id)))
 
 
 def drawn_cells(cells: Sequence[ShadedCell], at: Place, px_per_degree: float) -> Iterator[str]:
@@ -63,8 +63,8 @@ def drawn_cells(cells: Sequence[ShadedCell], at: Place, px_per_degree: float) ->
     px_per_degree
         Of latitude.
     """
-    for one in cells:
-        yield _look(one.shade, one.declared, _shape(one.cell, at, px_per_degree))
+    for cell in cells:
+        yield _look(cell.shade, cell.declared, _shape(cell.cell, at, px_per_degree))
 
 
 def _shape(cell: Cell, at: Place, px_per_degree: float) -> str:
@@ -102,9 +102,9 @@ def legend_entries(cells: Sequence[ShadedCell]) -> list[tuple[str, str]]:
         MORE: _("3 or more missing"),
     }
     disc = '<circle cx="0" cy="0" r="7"'
-    shades = sorted({one.shade for one in cells})
+    shades = sorted({cell.shade for cell in cells})
     entries = [(_look(shade, True, disc), words[shade]) for shade in shades]
-    if not all(one.declared for one in cells):
+    if not all(cell.declared for cell in cells):
         bare = f'{disc} fill="none" stroke="{LIGHT["ink"]}" stroke-dasharray="3 2"/>'
         entries.append((bare, _("who serves them is inferred or assumed")))
     return entries

@@ -409,7 +409,7 @@ def _legend(situation: Situation) -> tuple[list[str], int]:
 def _count(situation: Situation, state: State) -> str:
     if state == "working":
         return ""
-    return f" ({number(sum(one == state for one in situation.states.values()))})"
+    return f" ({number(sum(states == state for states in situation.states.values()))})"
 
 
 def states_at(

@@ -98,7 +98,7 @@ def _bars(losses: Sequence[Mapping[str, Any]], horizon: int, x: Any) -> Iterable
         kind = loss["kind"] if loss["kind"] in ("direct", "autonomy") else "cascade"
         here = counts.setdefault(n, {})
         here[kind] = here.get(kind, 0) + 1
-    most = max((sum(one.values()) for one in counts.values()), default=1)
+    most = max((sum(count.values()) for count in counts.values()), default=1)
     wide, word = (x(horizon) - x(0)) / _BARS, escape(_("losses"))
     for n, kinds in sorted(counts.items()):
         y = _BASE

@@ -60,8 +60,8 @@ def false_redundancies(
     for cause, members in causes.items():
         for member in members:
             of_asset[member].append(cause)
-    found = [one for group in groups for one in _of_group(world, group, of_asset)]
-    found.sort(key=lambda one: (-one.people, one.group_id, one.basis, one.what))
+    found = [finding for group in groups for finding in _of_group(world, group, of_asset)]
+    found.sort(key=lambda finding: (-finding.people, finding.group_id, finding.basis, finding.what))
     return tuple(found)
 
 
@@ -153,9 +153,9 @@ def _upstream(world: World, groups: Sequence[Group]) -> Iterator[tuple[str, Sequ
         outcome = run(world, Scenario(world.world_id, (Event(0.0, "fail", name),)))
         lost = [
             asset
-            for asset, one in outcome.assets.items()
-            if asset in suppliers and asset != name and one.order > 0
-            and min((one.level_end, *one.delivers_end.values())) <= 0
+            for asset, effect in outcome.assets.items()
+            if asset in suppliers and asset != name and effect.order > 0
+            and min((effect.level_end, *effect.delivers_end.values())) <= 0
         ]  # fmt: skip
         if len(lost) > 1:
             yield name, lost

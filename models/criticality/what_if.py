@@ -160,7 +160,7 @@ def toll_of(world: World, scenario: Scenario) -> tuple[int, float]:
 
 def _is_over(events: Iterable[Event], at_ms: int) -> bool:
     """Whether this hour's events can be completed before the knock-outs."""
-    return at_ms == 0 and all(one.do == "fail" for one in events if to_ms(one.at_h) == at_ms)
+    return at_ms == 0 and all(event.do == "fail" for event in events if to_ms(event.at_h) == at_ms)
 
 
 def _last_repairs(events: Iterable[Event]) -> dict[str, int]:

@@ -288,9 +288,9 @@ def _scope(job: Job) -> Scope:
     drawn = {(r.table, r.row, r.column) for r in job.draws.ranges}
     numbers: dict[str, int] = {}
     still: dict[str, int] = {}
-    for one in job.world.ranges:
-        counts = numbers if (one.table, one.row, one.column) in drawn else still
-        name = f"{one.table}.{one.column}"
+    for range_ in job.world.ranges:
+        counts = numbers if (range_.table, range_.row, range_.column) in drawn else still
+        name = f"{range_.table}.{range_.column}"
         counts[name] = counts.get(name, 0) + 1
     causes = job.world.common_causes.values()
     with_beta = sum(cause.beta is not None for cause in causes)

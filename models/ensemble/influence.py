@@ -62,15 +62,15 @@ def influences(job: Job, whole: ChunkResult) -> list[Influence]:
     found = []
     for (table, row, column), values in zip(names, columns, strict=True):
         by_result = {name: first_order(values, result) for name, result in results.items()}
-        name = max(by_result, key=lambda one: by_result[one], default="")
+        name = max(by_result, key=lambda index: by_result[index], default="")
         index = by_result.get(name, 0.0)
         found.append((Influence(table, row, column, name, index, None, None), values))
-    found.sort(key=lambda one: -one[0].index)
-    for place, (one, values) in enumerate(found[:WITH_BOUNDS]):
-        if one.result:
-            low, high = _bounds(values, results[one.result], one.index, job.scenario.seed)
-            found[place] = replace(one, low=low, high=high), values
-    return [one for one, _ in found]
+    found.sort(key=lambda driver: -driver[0].index)
+    for place, (driver, values) in enumerate(found[:WITH_BOUNDS]):
+        if driver.result:
+            low, high = _bounds(values, results[driver.result], driver.index, job.scenario.seed)
+            found[place] = replace(driver, low=low, high=high), values
+    return [driver for driver, _ in found]
 
 
 def results_of(job: Job, whole: ChunkResult) -> Mapping[str, F64]:
@@ -106,7 +106,7 @@ def _between(happened: Any, result: F64) -> float:
     """Return the share of the variance between two groups, without bias (epsilon squared)."""
     groups = (result[happened], result[~happened])
     whole = result.var() * len(result)
-    between = sum(len(one) * (one.mean() - result.mean()) ** 2 for one in groups)
+    between = sum(len(group) * (group.mean() - result.mean()) ** 2 for group in groups)
     within = (whole - between) / (len(result) - 2)
     return float((between - within) / whole)
 

@@ -177,26 +177,26 @@ def varied_ranges(world: World, scenario: Scenario) -> tuple[Range, ...]:
         or any(asset.black_start for asset in world.assets.values())
     )
     return tuple(
-        one
-        for one in world.ranges
-        if one.low < one.high
-        and (typical or (one.table, one.column) != ("assets", "repair_h"))
-        and (returns or (one.table, one.column) not in _OF_RETURNS)
+        range_
+        for range_ in world.ranges
+        if range_.low < range_.high
+        and (typical or (range_.table, range_.column) != ("assets", "repair_h"))
+        and (returns or (range_.table, range_.column) not in _OF_RETURNS)
     )
 
 
-def middle(world: World, one: Range) -> float:
+def middle(world: World, range_: Range) -> float:
     """Return the most likely value of an uncertain number, in its own unit."""
-    if one.table == "assets":
-        value = getattr(world.assets[one.row[0]], one.column)
-    elif one.column == "share":
-        suppliers = world.groups[one.row[0]].suppliers
-        value = next(s.share for s in suppliers if s.asset_id == one.row[1])
-    elif one.table == "dependencies":
-        value = getattr(world.groups[one.row[0]], one.column)
+    if range_.table == "assets":
+        value = getattr(world.assets[range_.row[0]], range_.column)
+    elif range_.column == "share":
+        suppliers = world.groups[range_.row[0]].suppliers
+        value = next(s.share for s in suppliers if s.asset_id == range_.row[1])
+    elif range_.table == "dependencies":
+        value = getattr(world.groups[range_.row[0]], range_.column)
     else:
-        flows = (f for f in world.flows if (f.asset_id, f.service) == one.row)
-        value = getattr(next(flows), one.column)
+        flows = (f for f in world.flows if (f.asset_id, f.service) == range_.row)
+        value = getattr(next(flows), range_.column)
     return float(value)
 
 
@@ -223,13 +223,13 @@ class Draws:
         seed
             Seed of the ensemble: together with a number's names it determines the draws.
         """
-        keys = [key_of(seed, one.table, *one.row, one.column) for one in ranges]
+        keys = [key_of(seed, range_.table, *range_.row, range_.column) for range_ in ranges]
         return cls(
             ranges=tuple(ranges),
             keys=np.array(keys, dtype=np.uint64),
-            low=np.array([one.low for one in ranges], dtype=np.float64),
-            mode=np.array([middle(world, one) for one in ranges], dtype=np.float64),
-            high=np.array([one.high for one in ranges], dtype=np.float64),
+            low=np.array([range_.low for range_ in ranges], dtype=np.float64),
+            mode=np.array([middle(world, range_) for range_ in ranges], dtype=np.float64),
+            high=np.array([range_.high for range_ in ranges], dtype=np.float64),
         )
 
     def values(self, first: int, runs: int, which: slice = slice(None)) -> F64:
@@ -288,8 +288,8 @@ def with_values(world: World, ranges: Sequence[Range], values: Sequence[float]) 
         New values, in the units of their columns, [q].
     """
     new: dict[str, dict[tuple[str, ...], dict[str, float]]] = {}
-    for one, value in zip(ranges, values, strict=True):
-        new.setdefault(one.table, {}).setdefault(one.row, {})[one.column] = float(value)
+    for range_, value in zip(ranges, values, strict=True):
+        new.setdefault(range_.table, {}).setdefault(range_.row, {})[range_.column] = float(value)
     of_groups = new.get("dependencies", {})
     groups = {row[0]: fields for row, fields in of_groups.items() if len(row) == 1}
     shares = {row: fields["share"] for row, fields in of_groups.items() if len(row) == 2}
@@ -346,7 +346,7 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
         chances += [replace(chance, number=number) for chance in of_hits]
     if scenario.common_cause == "none":
         return Chances(tuple(chances))
-    shocks = sorted(_shocks(world, scenario, chances), key=lambda one: one[0])
+    shocks = sorted(_shocks(world, scenario, chances), key=lambda shock: shock[0])
     return Chances(_in_order(chances, shocks))
 
 

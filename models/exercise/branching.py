@@ -82,14 +82,14 @@ def holds(when: When, plan: Exercise, run: Run, done: Sequence[Deed]) -> bool | 
 def answers(run: Run, inject_id: str) -> tuple[tuple[str, str], ...]:
     """Return who answered a question with what, each once, in the order of their last answers."""
     given = answered(run, inject_id)
-    return tuple((one.line.name, str(one.data["answer"])) for one in given)
+    return tuple((moment.line.name, str(moment.data["answer"])) for moment in given)
 
 
 def answered(run: Run, inject_id: str) -> tuple[Moment, ...]:
     """Return the last answer of each to a question, in the order in which they were given."""
     newest = run.newest("answered", "inject")
-    mine = [one for (inject, _, _), one in newest.items() if inject == inject_id]
-    return tuple(sorted(mine, key=lambda one: one.line.number))
+    mine = [answer for (inject, _, _), answer in newest.items() if inject == inject_id]
+    return tuple(sorted(mine, key=lambda answer: answer.line.number))
 
 
 def most_given(plan: Exercise, run: Run, inject_id: str) -> str | None:

@@ -26,10 +26,13 @@ class Toll:
     """Consequences of a scenario up to its horizon.
 
     ``people`` who lack something at the worst moment, each counted once; ``person_hours`` of these.
+    ``services``: person-hours without each service at home, by service. Where everybody lacks
+    something, these alone show that one of several services is back.
     """
 
     people: int
     person_hours: float
+    services: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision of a user: a change of the scenario, or a sentence with its reason."""
+    """A decision of a user: a change of the scenario, or a sentence with its reason.
+
+    ``services``: the person-hours more (or fewer) without each service that it changes.
+    """
 
     take: int
     minute: float
@@ -59,13 +65,14 @@ class Decision:
     reason: str = ""
     people: int | None = None
     person_hours: float | None = None
+    services: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CourseItem:
     """One entry of the course: an inject that was released or skipped, or a rewind.
 
-    ``people`` and ``person_hours`` are its effect, None if it has none.
+    ``people``, ``person_hours`` and ``services`` are its effect, None and empty if it has none.
     """
 
     take: int
@@ -74,6 +81,7 @@ class CourseItem:
     title: str
     people: int | None = None
     person_hours: float | None = None
+    services: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,8 @@ class Debrief:
 def toll(world: World, outcome: Outcome) -> Toll:
     """Return what an outcome costs."""
     lacking = distinct_people(world, outcome)[EVERYBODY]
-    return Toll(lacking.peak, round(lacking.person_hours, 3))
+    services = ((name, round(one.person_hours, 3)) for name, one in lacking.services.items())
+    return Toll(lacking.peak, round(lacking.person_hours, 3), tuple(sorted(services)))
 
 
 def debrief(
@@ -125,11 +134,13 @@ def debrief(
     end
         Consequences of the last take's scenario in its current state.
     """
-    moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
-    injected = {(one.take, one.inject): _effect(one) for one in changes if one.inject}
-    course = [*filter(None, (_step(plan, one, injected) for one in moments))]
-    decided = [_made(one) for one in changes if not one.inject]
-    decided += [_stated_decision(one) for one in moments if one.kind == "decided"]
+    moments = sorted((*run.aside, *run.standing), key=lambda moment: moment.line.number)
+    injected = {
+        (change.take, change.inject): _effect(change) for change in changes if change.inject
+    }
+    course = [*filter(None, (_step(plan, moment, injected) for moment in moments))]
+    decided = [_made(change) for change in changes if not change.inject]
+    decided += [_stated_decision(moment) for moment in moments if moment.kind == "decided"]
     stood = _as_it_stood(run)
     return Debrief(
         title=plan.title,
@@ -137,8 +148,8 @@ def debrief(
         minutes=_minutes(run.clock_ms),
         takes=run.take,
         toll=end,
-        course=tuple(sorted(course, key=lambda one: (one.take, one.minute))),
-        decisions=tuple(sorted(decided, key=lambda one: (one.take, one.minute))),
+        course=tuple(sorted(course, key=lambda step: (step.take, step.minute))),
+        decisions=tuple(sorted(decided, key=lambda decision: (decision.take, decision.minute))),
         questions=_questions(plan, stood),
         reveals=_reveals(plan, stood),
         open_points=_open_points(plan, run),
@@ -167,8 +178,10 @@ def reveal_of(
     if visible is not None:
         fallen = [fall for fall in fallen if fall.asset in visible]
         predicted = tuple(
-            Prediction(one.by, {a: band for a, band in one.marks.items() if a in visible})
-            for one in predicted
+            Prediction(
+                prediction.by, {a: band for a, band in prediction.marks.items() if a in visible}
+            )
+            for prediction in predicted
         )
     return reveal(window, fallen, predicted)
 
@@ -176,9 +189,9 @@ def reveal_of(
 def predictions(run: Run, window_id: str) -> tuple[Prediction, ...]:
     """Return the last prediction of each table, in order of arrival."""
     newest = run.newest("predicted", "id")
-    mine = [one for (window, _, _), one in newest.items() if window == window_id]
-    mine.sort(key=lambda one: one.line.number)
-    return tuple(Prediction(one.line.name, one.data["marks"]) for one in mine)
+    mine = [prediction for (window, _, _), prediction in newest.items() if window == window_id]
+    mine.sort(key=lambda prediction: prediction.line.number)
+    return tuple(Prediction(prediction.line.name, prediction.data["marks"]) for prediction in mine)
 
 
 def _minutes(clock_ms: int) -> float:
@@ -192,7 +205,8 @@ _TOLD: Mapping[str, str] = {
 }
 
 
-_Effect = tuple[int | None, float | None]
+_Effect = tuple[int | None, float | None, tuple[tuple[str, float], ...]]
+_NO_EFFECT: _Effect = (None, None, ())
 
 
 def _step(
@@ -202,16 +216,22 @@ def _step(
         return None
     inject = plan.inject(str(moment.data["inject"]))
     came = moment.kind == "released"
-    effect = injected.get((moment.take, inject.id), (None, None)) if came else (None, None)
+    effect = injected.get((moment.take, inject.id), _NO_EFFECT) if came else _NO_EFFECT
     minute = _minutes(moment.clock_ms)
     return CourseItem(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
 
 
 def _effect(change: Changed) -> _Effect:
     if change.before is None or change.after is None:
-        return None, None
+        return _NO_EFFECT
     hours = round(change.after.person_hours - change.before.person_hours, 3)
-    return change.after.people - change.before.people, hours
+    before, after = dict(change.before.services), dict(change.after.services)
+    services = (
+        (name, round(after.get(name, 0.0) - before.get(name, 0.0), 3))
+        for name in sorted(before.keys() | after.keys())
+    )
+    changed = tuple((name, more) for name, more in services if round(more))
+    return change.after.people - change.before.people, hours, changed
 
 
 def _made(change: Changed) -> Decision:
@@ -226,15 +246,15 @@ def _stated_decision(moment: Moment) -> Decision:
 
 def _as_it_stood(run: Run) -> list[Run]:
     """Return the run before each rewind, and its current state, so that no take is lost."""
-    moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
-    lines = [one.line for one in moments]
+    moments = sorted((*run.aside, *run.standing), key=lambda moment: moment.line.number)
+    lines = [moment.line for moment in moments]
     cuts = [n for n, line in enumerate(lines) if line.kind == "rewound"]
     return [*(fold(lines[:n], lines[n].at_ms) for n in cuts), run]
 
 
 def _reveals(plan: Exercise, stood: Sequence[Run]) -> tuple[Reveal, ...]:
     reveals = {
-        one.line.number: reveal_of(one, run, plan) for run in stood for one in run.of("revealed")
+        line.line.number: reveal_of(line, run, plan) for run in stood for line in run.of("revealed")
     }
     return tuple(reveals[number] for number in sorted(reveals))
 
@@ -252,9 +272,9 @@ def _questions(plan: Exercise, stood: Sequence[Run]) -> tuple[QuestionAsked, ...
 
 
 def _open_points(plan: Exercise, run: Run) -> tuple[str, ...]:
-    unanswered = (one.title for one in _questions(plan, [run]) if not one.answers)
+    unanswered = (question.title for question in _questions(plan, [run]) if not question.answers)
     hidden = [name for name in windows(run, plan) if name not in _revealed_ids(run)]
-    missed = (plan.inject(n).title for n, one in run.settled.items() if one.kind == "skipped")
+    missed = (plan.inject(n).title for n, value in run.settled.items() if value.kind == "skipped")
     return (
         *(_("Nobody answered: {title}").format(title=title) for title in unanswered),
         *(_("Predicted and never revealed: {name}").format(name=name) for name in hidden),
@@ -263,4 +283,4 @@ def _open_points(plan: Exercise, run: Run) -> tuple[str, ...]:
 
 
 def _revealed_ids(run: Run) -> set[str]:
-    return {str(one.data["id"]) for one in run.of("revealed")}
+    return {str(line.data["id"]) for line in run.of("revealed")}

@@ -117,7 +117,9 @@ class Exercise:
     @property
     def signatures(self) -> dict[str, str]:
         """Return whose texts these are: inject → signature, with the plan's own under ''."""
-        all_of_them = {"": self.signature} | {one.id: one.signature for one in self.injects}
+        all_of_them = {"": self.signature} | {
+            inject.id: inject.signature for inject in self.injects
+        }
         return {name: signature for name, signature in all_of_them.items() if signature}
 
     def signed(self, signatures: Mapping[str, str]) -> Exercise:
@@ -127,9 +129,9 @@ class Exercise:
 
     def inject(self, inject_id: str) -> Inject:
         """Return the inject with this id; raise an error if there is none."""
-        inject = next((one for one in self.injects if one.id == inject_id), None)
+        inject = next((item for item in self.injects if item.id == inject_id), None)
         if inject is None:
-            raise UnknownIdError("inject", inject_id[:80], [one.id for one in self.injects])
+            raise UnknownIdError("inject", inject_id[:80], [item.id for item in self.injects])
         return inject
 
     def to_dict(self) -> dict[str, Any]:
@@ -188,8 +190,8 @@ def signed_by(after: Exercise, before: Exercise, signature: str) -> Exercise:
     signature
         That of the user who changed it.
     """
-    known = {_texts_of(one): one.signature for one in before.injects}
-    signatures = {one.id: known.get(_texts_of(one), signature) for one in after.injects}
+    known = {_texts_of(inject): inject.signature for inject in before.injects}
+    signatures = {inject.id: known.get(_texts_of(inject), signature) for inject in after.injects}
     stays = _own_texts_of(after) == _own_texts_of(before)
     return after.signed(signatures | {"": before.signature if stays else signature})
 
@@ -200,7 +202,7 @@ def _texts_of(inject: Inject) -> tuple[str, ...]:
 
 
 def _own_texts_of(plan: Exercise) -> tuple[object, ...]:
-    roles = tuple((one.name, one.card) for one in plan.roles)
+    roles = tuple((role.name, role.card) for role in plan.roles)
     return (plan.title, plan.about, plan.note, roles, plan.scenario)
 
 
@@ -209,9 +211,9 @@ def _own_texts_of(plan: Exercise) -> tuple[object, ...]:
 
 def with_inject(plan: Exercise, inject: Inject) -> Exercise:
     """Return the plan with an inject added, or replaced if its id exists."""
-    ids = [one.id for one in plan.injects]
+    ids = [item.id for item in plan.injects]
     if inject.id in ids:
-        kept = tuple(inject if one.id == inject.id else one for one in plan.injects)
+        kept = tuple(inject if item.id == inject.id else item for item in plan.injects)
     else:
         kept = (*plan.injects, inject)
     return replace(plan, injects=ordered(kept))
@@ -220,10 +222,12 @@ def with_inject(plan: Exercise, inject: Inject) -> Exercise:
 def without_inject(plan: Exercise, inject_id: str) -> Exercise:
     """Return the plan without an inject; conditions on its answer are removed."""
     plan.inject(inject_id)
-    kept = (one for one in plan.injects if one.id != inject_id)
+    kept = (inject for inject in plan.injects if inject.id != inject_id)
     freed = (
-        replace(one, when=None) if one.when is not None and one.when.inject == inject_id else one
-        for one in kept
+        replace(item, when=None)
+        if item.when is not None and item.when.inject == inject_id
+        else item
+        for item in kept
     )
     return replace(plan, injects=tuple(freed))
 
@@ -257,14 +261,17 @@ def with_neighbours_swapped(plan: Exercise, inject_id: str, by: int) -> Exercise
     UnknownIdError
         If the plan has no such inject.
     """
-    one = plan.inject(inject_id)
-    at = plan.injects.index(one)
+    inject = plan.inject(inject_id)
+    at = plan.injects.index(inject)
     to = at + (1 if by > 0 else -1)
     if not 0 <= to < len(plan.injects):
         raise BadInputError([_("It is at the end of the list already.")])
     other = plan.injects[to]
     injects = list(plan.injects)
-    injects[to], injects[at] = replace(one, at_min=other.at_min), replace(other, at_min=one.at_min)
+    injects[to], injects[at] = (
+        replace(inject, at_min=other.at_min),
+        replace(other, at_min=inject.at_min),
+    )
     return replace(plan, injects=tuple(injects))
 
 
@@ -286,13 +293,13 @@ def with_time(plan: Exercise, inject_id: str, at_min: float) -> Exercise:
         If the plan has no such inject.
     """
     moved = replace(plan.inject(inject_id), at_min=at_min)
-    rest = tuple(one for one in plan.injects if one.id != inject_id)
+    rest = tuple(inject for inject in plan.injects if inject.id != inject_id)
     return replace(plan, injects=ordered((*rest, moved)))
 
 
 def new_id(plan: Exercise) -> str:
     """Return an id that no inject has."""
-    taken, number = {one.id for one in plan.injects}, len(plan.injects) + 1
+    taken, number = {inject.id for inject in plan.injects}, len(plan.injects) + 1
     while f"i{number}" in taken:
         number += 1
     return f"i{number}"

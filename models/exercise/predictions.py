@@ -140,17 +140,26 @@ def reveal(window: Window, fallen: Sequence[Fall], predictions: Sequence[Predict
         The predictions made before it.
     """
     fell = {fall.asset: fall for fall in fallen}
-    marked = dict.fromkeys(asset for one in predictions for asset in one.marks)
+    marked = dict.fromkeys(asset for prediction in predictions for asset in prediction.marks)
     judged = [_judge(asset, fell.get(asset), window, predictions) for asset in {**fell, **marked}]
-    judged.sort(key=lambda one: (one.at_h is None, one.at_h or 0.0, -one.person_hours, one.asset))
-    scores = tuple(_score(one, fell, window) for one in predictions)
+    judged.sort(
+        key=lambda verdict: (
+            verdict.at_h is None,
+            verdict.at_h or 0.0,
+            -verdict.person_hours,
+            verdict.asset,
+        )
+    )
+    scores = tuple(_score(prediction, fell, window) for prediction in predictions)
     return Reveal(window, tuple(judged), scores, _discussion(judged))
 
 
 def _judge(
     asset: str, fall: Fall | None, window: Window, predictions: Sequence[Prediction]
 ) -> Judged:
-    marks = tuple(sorted(one.marks[asset] for one in predictions if asset in one.marks))
+    marks = tuple(
+        sorted(prediction.marks[asset] for prediction in predictions if asset in prediction.marks)
+    )
     camps = Counter[int | None](marks)
     camps[None] += len(predictions) - len(marks)
     band = None if fall is None else window.band_of(fall.at_h)
@@ -172,23 +181,25 @@ def _judge(
     )
 
 
-def _score(one: Prediction, fell: Mapping[str, Fall], window: Window) -> Score:
-    right = {asset: fell[asset] for asset in one.marks if asset in fell}
-    hits = sum(window.band_of(fall.at_h) == one.marks[asset] for asset, fall in right.items())
+def _score(prediction: Prediction, fell: Mapping[str, Fall], window: Window) -> Score:
+    right = {asset: fell[asset] for asset in prediction.marks if asset in fell}
+    hits = sum(
+        window.band_of(fall.at_h) == prediction.marks[asset] for asset, fall in right.items()
+    )
     return Score(
-        by=one.by,
+        by=prediction.by,
         hits=hits,
         near=len(right) - hits,
-        misses=len(one.marks) - len(right),
+        misses=len(prediction.marks) - len(right),
         surprises=len(fell) - len(right),
     )
 
 
 def _discussion(judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    surprises = [one for one in judged if one.verdict == "surprise"]
-    surprises.sort(key=lambda one: (-one.person_hours, one.at_h or 0.0, one.asset))
-    apart = [one for one in judged if one.verdict != "surprise" and one.apart]
-    apart.sort(key=lambda one: (-one.apart, -one.person_hours, one.asset))
+    surprises = [verdict for verdict in judged if verdict.verdict == "surprise"]
+    surprises.sort(key=lambda verdict: (-verdict.person_hours, verdict.at_h or 0.0, verdict.asset))
+    apart = [verdict for verdict in judged if verdict.verdict != "surprise" and verdict.apart]
+    apart.sort(key=lambda verdict: (-verdict.apart, -verdict.person_hours, verdict.asset))
     room = MOST_DISCUSSED // 2
     return (*surprises[: MOST_DISCUSSED - min(len(apart), room)], *apart[:MOST_DISCUSSED])[
         :MOST_DISCUSSED

@@ -33,7 +33,7 @@ class Reached:
             return None
         hour = rules.known_h(run)
         events = plan.scenario.get("events", ())
-        return cls(hour, tuple(one for one in events if float(one["at_h"]) > hour))
+        return cls(hour, tuple(event for event in events if float(event["at_h"]) > hour))
 
     def shown(self, events: Sequence[Plain]) -> list[int]:
         """Return the places of the events that the room may know of."""

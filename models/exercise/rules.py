@@ -94,13 +94,13 @@ def window_of(moment: Moment, plan: Exercise) -> Window | None:
 
 def windows(run: Run, plan: Exercise) -> Mapping[str, Window]:
     """Return all predictions that were opened in this take, in order."""
-    opened = (window_of(one, plan) for one in run.standing)
+    opened = (window_of(moment, plan) for moment in run.standing)
     return {window.id: window for window in opened if window is not None}
 
 
 def revealed(run: Run) -> Mapping[str, Moment]:
     """Return the reveals of this take by prediction."""
-    return {str(one.data["id"]): one for one in run.of("revealed")}
+    return {str(line.data["id"]): line for line in run.of("revealed")}
 
 
 def known_h(run: Run) -> float:
@@ -184,7 +184,7 @@ def _answer(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
 
 
 def _open(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
-    still = [one for one in windows(run, plan) if one not in revealed(run)]
+    still = [window for window in windows(run, plan) if window not in revealed(run)]
     _refuse(bool(still), _("A prediction is open already. Reveal it before you open another."))
     ends = data["ends_h"]
     rising = all(a < b for a, b in zip([data["from_h"], *ends], ends, strict=False))

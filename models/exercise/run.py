@@ -89,23 +89,23 @@ class Run:
 
     def of(self, *kinds: str) -> tuple[Moment, ...]:
         """Return the standing lines of some kinds, in order."""
-        return tuple(one for one in self.standing if one.kind in kinds)
+        return tuple(moment for moment in self.standing if moment.kind in kinds)
 
     @property
     def settled(self) -> Mapping[str, Moment]:
         """Return the moments at which injects were released or skipped, in order."""
-        return {str(one.data["inject"]): one for one in self.of("released", "skipped")}
+        return {str(line.data["inject"]): line for line in self.of("released", "skipped")}
 
     @property
     def released(self) -> Mapping[str, Moment]:
         """Return the injects that were released, in that order."""
-        return {key: one for key, one in self.settled.items() if one.kind == "released"}
+        return {key: value for key, value in self.settled.items() if value.kind == "released"}
 
     def newest(self, kind: str, key: str) -> Mapping[tuple[str, str, str], Moment]:
         """Return the last line of a kind by (``key`` in its data, author, name on the line)."""
         return {
-            (str(one.data.get(key, "")), one.line.author, one.line.name): one
-            for one in self.of(kind)
+            (str(line.data.get(key, "")), line.line.author, line.line.name): line
+            for line in self.of(kind)
         }
 
 
@@ -165,7 +165,8 @@ class _Tape:
     def _rewind(self, inject: str) -> int:
         """Go back to just before an inject was settled; later lines move to ``aside``."""
         at = next(
-            (n for n, one in enumerate(self.standing) if settles(one, inject)), len(self.standing)
+            (n for n, moment in enumerate(self.standing) if settles(moment, inject)),
+            len(self.standing),
         )
         clock_ms = self.standing[at].clock_ms if at < len(self.standing) else self.clock_ms
         self.aside += self.standing[at:]

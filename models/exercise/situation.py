@@ -59,13 +59,14 @@ def situation(world: World, outcome: Outcome, people: Lacking, at_h: float) -> S
     lost: Counter[str] = Counter()
     reduced: Counter[str] = Counter()
     for asset in world.listed:
-        upto = [one for one in outcome.states.get(asset, ()) if one.t_ms <= at_ms]
+        upto = [row for row in outcome.states.get(asset, ()) if row.t_ms <= at_ms]
         if upto and has_failed(upto[-1]):
             lost[world.assets[asset].sector] += 1
         elif upto and upto[-1].state not in ("working", "unknown"):
             reduced[world.assets[asset].sector] += 1
     without = {
-        service: round(value_at(one.course, at_ms)) for service, one in people.services.items()
+        service: round(value_at(lacking.course, at_ms))
+        for service, lacking in people.services.items()
     }
     return {
         "hour": at_h,

@@ -82,7 +82,9 @@ def helps(
         saved = _saved(event, before, after)
         if saved.assets > 0 or saved.person_hours > SOME_HOURS:
             helpful.append(saved)
-    helpful.sort(key=lambda one: (-one.person_hours, -one.assets, one.event.asset or ""))
+    helpful.sort(
+        key=lambda helped: (-helped.person_hours, -helped.assets, helped.event.asset or "")
+    )
     return tuple(helpful)
 
 
@@ -105,7 +107,11 @@ def _measured(world: World, outcome: Outcome) -> _Figures:
     """Return assets below full at the end or ever lost for long, people and person-hours."""
     lacking = distinct_people(world, outcome)[EVERYBODY]
     return (
-        sum(1 for a, one in outcome.assets.items() if a in world.place_of and one.level_end < 1.0),
+        sum(
+            1
+            for a, effect in outcome.assets.items()
+            if a in world.place_of and effect.level_end < 1.0
+        ),
         lacking.peak,
         lacking.person_hours,
     )
@@ -169,10 +175,10 @@ def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
     people = {asset: _people(world, asset) for asset in world.people_of}
     fed = {asset: people.get(asset, 0) for asset in assets}
     pairs = {
-        (one.asset_id, group.consumer_id)
+        (item.asset_id, group.consumer_id)
         for group in world.groups.values()
-        for one in group.suppliers
-        if one.asset_id in fed
+        for item in group.suppliers
+        if item.asset_id in fed
     }
     for supplier, consumer in pairs:
         fed[supplier] += people.get(consumer, 0)

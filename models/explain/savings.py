@@ -116,12 +116,12 @@ class _Trial:
         losses = self.known.get(changes)
         if losses is None:
             scenario = self.case.scenario
-            events = tuple(one for one in changes if isinstance(one, Event))
-            measures = tuple(one for one in changes if isinstance(one, Measure))
+            events = tuple(change for change in changes if isinstance(change, Event))
+            measures = tuple(change for change in changes if isinstance(change, Measure))
             tried = replace(scenario, events=(*scenario.events, *events), measures=measures)
             # the case's world has the scenario's own measures already
             lost = run(self.world, tried).assets
-            losses = self.known[changes] = {a: one.first_loss_ms for a, one in lost.items()}
+            losses = self.known[changes] = {a: loss.first_loss_ms for a, loss in lost.items()}
         return losses.get(self.row.asset or "")
 
     def helps(self, *changes: Event | Measure) -> bool:
@@ -159,7 +159,7 @@ def _candidates(
 
 def _by_supply(trial: _Trial, group: Group, words: Words) -> Saving | None:
     """Try an emergency supply from the last quarter hour before the loss."""
-    unserved, _rest = since_ms(trial.case, trial.row)
+    unserved, _rest = since_ms(trial.case, trial.row, trial.case.outcome.trace)
     at = max(unserved, (trial.row.t_ms - 1) // STEP_MS * STEP_MS)
     event = Event(to_hours(at), "supply", group.consumer_id, service=group.service)
     text = (
@@ -241,7 +241,7 @@ def _earlier_ms(trial: _Trial, thing: _Thing, by_ms: int) -> int:
 
 def _outlasts(trial: _Trial, group: Group, steps: int) -> bool:
     """Whether these hours help only because they last past the horizon."""
-    unserved, _rest = since_ms(trial.case, trial.row)
+    unserved, _rest = since_ms(trial.case, trial.row, trial.case.outcome.trace)
     return unserved + to_ms(group.autonomy_h) + steps * STEP_MS > trial.case.outcome.horizon_ms
 
 

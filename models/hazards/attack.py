@@ -135,10 +135,10 @@ def _meets(world: World, asset: Asset, selector: Mapping[str, Any]) -> bool:
 def _runs(product: str, selector: Mapping[str, Any]) -> bool:
     """Whether one of an asset's products is the one, of a version below; one without counts."""
     wanted = _folded(selector["product"])
-    for one in map(_folded, re.split(r"[;|]", product)):
-        if one != wanted and not one.startswith(f"{wanted} "):
+    for word in map(_folded, re.split(r"[;|]", product)):
+        if word != wanted and not word.startswith(f"{wanted} "):
             continue
-        version = _VERSION.search(one.removeprefix(wanted))
+        version = _VERSION.search(word.removeprefix(wanted))
         limit = selector.get("version_below")
         if limit is None or version is None or _parts(version[0]) < _parts(limit):
             return True

@@ -220,8 +220,8 @@ def _links(world: World, exposure: Exposure, judge: _Judge) -> tuple[LinkEffect,
     lines = lines_of(world, [link.link_id for link in links])
     above = exposure.threshold if exposure.threshold is not None else 0.0
     steps = []
-    for _hours, one in exposure.steps:
-        pieces = one.along(lines)
+    for _hours, step in exposure.steps:
+        pieces = step.along(lines)
         steps.append((pieces, summary(pieces, lines, above)))
     most = np.array([figures["max"] for _, figures in steps])
     top = most.argmax(axis=0)
@@ -232,7 +232,7 @@ def _links(world: World, exposure: Exposure, judge: _Judge) -> tuple[LinkEffect,
         by_curve.setdefault(key, (curve, []))[1].append(n)
     found: dict[int, LinkEffect] = {}
     for curve, some in by_curve.values():
-        p = np.array([_p_of_links(judge, curve, one, len(links))[some] for one in steps])
+        p = np.array([_p_of_links(judge, curve, step, len(links))[some] for step in steps])
         for k, n in enumerate(some):
             figures, lost = steps[top[n]][1], bool(p[:, k].max() >= judge.rules.p)
             found[n] = LinkEffect(

@@ -23,7 +23,7 @@ def hits_of(event: Event, effects: Effects, unit: str) -> tuple[Hit, ...]:
     unit
         Unit of the field's intensity, for the words.
     """
-    found = [hit for one in effects.assets if (hit := _of_asset(event, one, unit)) is not None]
+    found = [hit for asset in effects.assets if (hit := _of_asset(event, asset, unit)) is not None]
     for link in effects.links:
         if link.lost or link.p_lost > 0:
             words = _words(event, link, link.max, unit)
@@ -32,41 +32,41 @@ def hits_of(event: Event, effects: Effects, unit: str) -> tuple[Hit, ...]:
     return tuple(found)
 
 
-def _of_asset(event: Event, one: AssetEffect, unit: str) -> Hit | None:
-    words = _words(event, one, one.intensity, unit)
-    if one.curve is not None and one.curve.derates:
-        gone = min(max(one.damage or 0.0, 0.0), 1.0)
+def _of_asset(event: Event, effect: AssetEffect, unit: str) -> Hit | None:
+    words = _words(event, effect, effect.intensity, unit)
+    if effect.curve is not None and effect.curve.derates:
+        gone = min(max(effect.damage or 0.0, 0.0), 1.0)
         if gone <= 0:
             return None
-        return Hit(asset=one.asset_id, to=1.0 - gone, lasts=False, words=words)
-    if not one.lost and one.p_lost <= 0:
+        return Hit(asset=effect.asset_id, to=1.0 - gone, lasts=False, words=words)
+    if not effect.lost and effect.p_lost <= 0:
         return None
-    return Hit(asset=one.asset_id, after_h=one.after_h, p=one.p_lost, happens=one.lost,
-               repair_h=_repair_h(one), repairs=_repairs(one), words=words)  # fmt: skip
+    return Hit(asset=effect.asset_id, after_h=effect.after_h, p=effect.p_lost, happens=effect.lost,
+               repair_h=_repair_h(effect), repairs=_repairs(effect), words=words)  # fmt: skip
 
 
-def _repair_h(one: AssetEffect) -> float | None:
+def _repair_h(effect: AssetEffect) -> float | None:
     """Return the middle of the repair time of the likeliest state that is a loss."""
     from models.hazards.curves import repair_h
 
-    curve = one.curve
+    curve = effect.curve
     if curve is None or not curve.repair_d or not curve.states:
         return None
-    worst = [s for s in curve.states if one.p_states[s] >= 0.5 and s in curve.repair_d]
+    worst = [s for s in curve.states if effect.p_states[s] >= 0.5 and s in curve.repair_d]
     state = worst[-1] if worst else curve.lost_state
     return repair_h(*curve.repair_d[state]) if state in curve.repair_d else None
 
 
-def _repairs(one: AssetEffect) -> tuple[tuple[float, float, float], ...]:
+def _repairs(effect: AssetEffect) -> tuple[tuple[float, float, float], ...]:
     """Return how likely each state of loss is once it is lost, and how long its repair takes."""
-    curve = one.curve
-    if curve is None or not curve.repair_d or not curve.states or one.p_lost <= 0:
+    curve = effect.curve
+    if curve is None or not curve.repair_d or not curve.states or effect.p_lost <= 0:
         return ()
     first = curve.states.index(curve.lost_state or curve.states[-1])
     lost = curve.states[first:]
     if any(state not in curve.repair_d for state in lost):
         return ()
-    shares = state_shares([np.array([one.p_states[state]]) for state in lost])[1:]
+    shares = state_shares([np.array([effect.p_states[state]]) for state in lost])[1:]
     total = sum(float(share[0]) for share in shares)
     if total <= 0:
         return ()
@@ -74,18 +74,18 @@ def _repairs(one: AssetEffect) -> tuple[tuple[float, float, float], ...]:
     return tuple((float(share[0]) / total, *curve.repair_d[state]) for state, share in pairs)
 
 
-def _words(event: Event, one: AssetEffect | LinkEffect, intensity: float, unit: str) -> str:
+def _words(event: Event, effect: AssetEffect | LinkEffect, intensity: float, unit: str) -> str:
     """Say what something meets, and what it stands."""
     kind = KINDS.get(event.hazard or "")
     verb = _(kind.verb) if kind else _("exposed to")
     met = f"{verb} {_shown(intensity)} {unit}".strip()
-    stands = event.threshold if event.threshold is not None else _stands(one.curve, unit)
+    stands = event.threshold if event.threshold is not None else _stands(effect.curve, unit)
     if stands is not None:
         limit = f"{_shown(stands)} {unit}".strip()
         return _("{met}, above its {threshold} threshold").format(met=met, threshold=limit)
-    if one.curve is None:
+    if effect.curve is None:
         return met
-    return _("{met}, by curve {curve}").format(met=met, curve=one.curve.curve_id)
+    return _("{met}, by curve {curve}").format(met=met, curve=effect.curve.curve_id)
 
 
 def _stands(curve: Curve | None, unit: str) -> float | None:

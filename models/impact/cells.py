@@ -97,4 +97,4 @@ def by_municipality(
             part = moment_at(courses.get(cell_id, ()), t_ms).part
             lacking[cell.municipality] += cell.people * part
     found = [PlaceLacking(name, n, round(lacking[name], 6)) for name, n in people.items()]
-    return tuple(sorted(found, key=lambda one: (-one.lacking, -one.people, one.name)))
+    return tuple(sorted(found, key=lambda cell: (-cell.lacking, -cell.people, cell.name)))

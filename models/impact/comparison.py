@@ -18,6 +18,7 @@ from models.impact.consequences import (
     restored_ms,
     special_users_lost,
 )
+from models.impact.environment import spilled_m3
 from models.impact.people import distinct_people
 from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
@@ -52,6 +53,7 @@ class Figures:
     one, these still tell options apart.
     ``restored_ms``: when 90 % of what was lost is back; None if never.
     ``down_most`` and ``down_end``: assets below full delivery at the worst moment and at the end.
+    ``sewage_m3``: sewage spilled untreated, 0 where no works are known.
     ``cost_eur`` of its measures as far as stated, None where no measure has one.
     """
 
@@ -63,6 +65,7 @@ class Figures:
     down_most: int
     down_end: int
     cost_eur: float | None = None
+    sewage_m3: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class Difference:
 
     def count(self, kind: Kind) -> int:
         """Return how many assets fare so."""
-        return sum(one.kind == kind for one in self.assets)
+        return sum(asset.kind == kind for asset in self.assets)
 
 
 def options_of(world: World, named: Sequence[tuple[str, Scenario]]) -> tuple[Option, ...]:
@@ -152,6 +155,7 @@ def figures(world: World, option: Option, special_types: Collection[str]) -> Fig
         down_most=most,
         down_end=end,
         cost_eur=_cost_eur(option.scenario.measures),
+        sewage_m3=spilled_m3(world, option.outcome) or 0.0,
     )
 
 
@@ -181,19 +185,24 @@ def _down(world: World, outcome: Outcome) -> tuple[int, int]:
 
 #: The rows of the table: name, how it is read off the figures. Less is better in all of them.
 MEASURED: Mapping[str, Callable[[Figures], float | None]] = {
-    "people": lambda one: one.people,
-    "person_hours": lambda one: one.person_hours,
-    "person_hours_many": lambda one: one.person_hours_many,
-    "special": lambda one: one.special,
-    "restored": lambda one: None if one.restored_ms is None else to_hours(one.restored_ms),
-    "down_most": lambda one: one.down_most,
-    "down_end": lambda one: one.down_end,
-    "cost_eur": lambda one: one.cost_eur,
+    "people": lambda side: side.people,
+    "person_hours": lambda side: side.person_hours,
+    "person_hours_many": lambda side: side.person_hours_many,
+    "special": lambda side: side.special,
+    "restored": lambda side: None if side.restored_ms is None else to_hours(side.restored_ms),
+    "down_most": lambda side: side.down_most,
+    "down_end": lambda side: side.down_end,
+    "sewage_m3": lambda side: side.sewage_m3,
+    "cost_eur": lambda side: side.cost_eur,
 }
 
 
 #: A row that has this value for every option is left out.
-_NO_ROW: Mapping[str, float | None] = {"cost_eur": None, "person_hours_many": 0.0}
+_NO_ROW: Mapping[str, float | None] = {
+    "cost_eur": None,
+    "person_hours_many": 0.0,
+    "sewage_m3": 0.0,
+}
 
 
 def table(found: Sequence[Figures]) -> tuple[Row, ...]:
@@ -203,7 +212,7 @@ def table(found: Sequence[Figures]) -> tuple[Row, ...]:
     """
     rows = []
     for name, read in MEASURED.items():
-        values = tuple(read(one) for one in found)
+        values = tuple(read(side) for side in found)
         # what nobody stated, or what comes about in no option, is no row
         if name in _NO_ROW and all(value == _NO_ROW[name] for value in values):
             continue
@@ -232,9 +241,17 @@ def difference(world: World, a: Outcome, b: Outcome) -> Difference:
         What came of the scenario compared with, and of the other.
     """
     touched = (a.assets.keys() | b.assets.keys()) & world.place_of.keys()
-    found = [one for asset in touched if (one := _asset(world, a, b, asset)) is not None]
-    found.sort(key=lambda one: (-abs(one.person_hours_saved), _gain(one), one.asset))
-    in_a, in_b = (distinct_people(world, one)[EVERYBODY] for one in (a, b))
+    found = [
+        difference for asset in touched if (difference := _asset(world, a, b, asset)) is not None
+    ]
+    found.sort(
+        key=lambda difference: (
+            -abs(difference.person_hours_saved),
+            _gain(difference),
+            difference.asset,
+        )
+    )
+    in_a, in_b = (distinct_people(world, outcome)[EVERYBODY] for outcome in (a, b))
     services = (
         ServiceDifference(
             service,
@@ -249,8 +266,8 @@ def difference(world: World, a: Outcome, b: Outcome) -> Difference:
     return Difference(tuple(found), tuple(services), saved)
 
 
-def _gain(one: AssetDifference) -> float:
-    return -abs(one.lost_a_h - one.lost_b_h)
+def _gain(difference: AssetDifference) -> float:
+    return -abs(difference.lost_a_h - difference.lost_b_h)
 
 
 def _asset(world: World, a: Outcome, b: Outcome, asset: str) -> AssetDifference | None:

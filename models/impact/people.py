@@ -84,7 +84,7 @@ def distinct_people(
     jumps: dict[str, list[_Jump]] = {name: [] for name in settlement.groups}
     for place in touched(settlement, outcome):
         neighbours = settlement.neighbours[place]
-        served = [one for one in neighbours.served if one.service not in besides]
+        served = [service for service in neighbours.served if service.service not in besides]
         overlaps = settlement.may_overlap and place in settlement.area_neighbours
         for t_ms, before, after in moves(served, world.use_needs, outcome):
             for name, people in neighbours.people:
@@ -182,18 +182,18 @@ def moves(
     """
     before = NOTHING
     if len(served) == 1:  # nearly everybody, in a large world of service areas
-        one = served[0]
-        for t_ms, level in delivery_course(outcome, one.asset_id, one.service):
-            part = one.share * lost_part(level, one.shed_from, one.shed_width)
-            after = Shortfall((part,), (((one.service, ""), part),)) if part > 0.0 else NOTHING
+        supplier = served[0]
+        for t_ms, level in delivery_course(outcome, supplier.asset_id, supplier.service):
+            part = supplier.share * lost_part(level, supplier.shed_from, supplier.shed_width)
+            after = Shortfall((part,), (((supplier.service, ""), part),)) if part > 0.0 else NOTHING
             if after != before:
                 yield t_ms, before, after
             before = after
         return
     levels = [1.0] * len(served)
     moments: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for place, one in enumerate(served):
-        for t_ms, level in delivery_course(outcome, one.asset_id, one.service):
+    for place, supplier in enumerate(served):
+        for t_ms, level in delivery_course(outcome, supplier.asset_id, supplier.service):
             moments[t_ms].append((place, level))
     for t_ms in sorted(moments):
         for place, level in moments[t_ms]:
@@ -208,8 +208,8 @@ def _shortfall(
     served: Sequence[Served], levels: Sequence[float], use_needs: Sequence[UseNeed]
 ) -> Shortfall:
     now = [
-        (one.service, one.share, lost_part(level, one.shed_from, one.shed_width))
-        for one, level in zip(served, levels, strict=True)
+        (service.service, service.share, lost_part(level, service.shed_from, service.shed_width))
+        for service, level in zip(served, levels, strict=True)
     ]
     lack = sorted((why, part) for why, part in shortfalls(now, use_needs).items() if part > 0.0)
     parts = sorted((part for (_, need), part in lack if not need), reverse=True)
@@ -264,7 +264,7 @@ def difference(before: Shortfall, after: Shortfall) -> dict[str, float]:
 def _at_least(jumps: Sequence[_Jump], at_home: Mapping[str, AtHome]) -> Steps:
     """Return the fewest people who lack something: of one service, or in cells that stand apart."""
     apart = _nth_course([jump for jump in jumps if not jump.overlaps], 0)
-    courses = [apart, *(one.course for one in at_home.values())]
+    courses = [apart, *(service.course for service in at_home.values())]
     moments = sorted({t_ms for course in courses for t_ms, _ in course})
     return tuple((t_ms, max(value_at(course, t_ms) for course in courses)) for t_ms in moments)
 
@@ -336,8 +336,10 @@ def people_distinct(world: World, outcome: Outcome) -> dict[str, Any]:
     return {
         **_plain(everybody),
         **fewest,
-        "by_service": {name: _plain_service(one) for name, one in everybody.services.items()},
-        "groups": {name: _plain(one) for name, one in found.items()},
+        "by_service": {
+            name: _plain_service(service) for name, service in everybody.services.items()
+        },
+        "groups": {name: _plain(match) for name, match in found.items()},
     }
 
 

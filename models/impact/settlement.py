@@ -76,8 +76,10 @@ class Settlement:
     def served(self) -> Mapping[str, tuple[Served, ...]]:
         """Return who serves each cell with what, in order."""
         found: dict[str, list[Served]] = defaultdict(list)
-        for one, rank in zip(self.servings, self.ranks, strict=True):
-            found[one.cell_id].append(Served(one.service, one.asset_id, one.share, *rank))
+        for serving, rank in zip(self.servings, self.ranks, strict=True):
+            found[serving.cell_id].append(
+                Served(serving.service, serving.asset_id, serving.share, *rank)
+            )
         return {cell_id: tuple(sorted(served)) for cell_id, served in sorted(found.items())}
 
     @cached_property
@@ -97,15 +99,17 @@ class Settlement:
         """Return the places among ``neighbours`` of those whom each asset serves."""
         found: dict[str, set[int]] = defaultdict(set)
         for place, neighbours in enumerate(self.neighbours):
-            for one in neighbours.served:
-                found[one.asset_id].add(place)
+            for service in neighbours.served:
+                found[service.asset_id].add(place)
         return {asset_id: frozenset(places) for asset_id, places in found.items()}
 
     @cached_property
     def area_neighbours(self) -> frozenset[int]:
         """Return the places among ``neighbours`` of those who live in cells of service areas."""
         kinds = {self.served[cell_id] for cell_id in self.area_cells}
-        return frozenset(n for n, one in enumerate(self.neighbours) if one.served in kinds)
+        return frozenset(
+            n for n, neighbour in enumerate(self.neighbours) if neighbour.served in kinds
+        )
 
     @cached_property
     def parts(self) -> tuple[float, ...]:
@@ -117,8 +121,8 @@ class Settlement:
         """Return ``shed_from`` and ``shed_width`` of each serving."""
         found = [(0.0, 1.0)] * len(self.servings)
         of_asset: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for place, one in enumerate(self.servings):
-            of_asset[one.asset_id, one.service].append(place)
+        for place, serving in enumerate(self.servings):
+            of_asset[serving.asset_id, serving.service].append(place)
         for places in of_asset.values():
             if any(self._order(place) < inf for place in places):
                 for place, rank in self._ranked(sorted(places, key=self._order)):
@@ -164,7 +168,7 @@ class Settlement:
 
         Areas of one service are taken to lie side by side, as nobody has two suppliers of it.
         """
-        kinds = {frozenset(one.service for one in self.served[c]) for c in self.area_cells}
+        kinds = {frozenset(service.service for service in self.served[c]) for c in self.area_cells}
         return len(kinds) > 1 or (bool(kinds) and len(self.area_cells) < len(self.served))
 
 
@@ -208,6 +212,6 @@ def _settlement(world: World) -> Settlement:
 def parts_for(served: Sequence[Served]) -> dict[str, float]:
     """Return the part of a cell's people whom each service is for, in [0, 1]."""
     shares: dict[str, list[float]] = defaultdict(list)
-    for one in served:
-        shares[one.service].append(one.share)
+    for service in served:
+        shares[service.service].append(service.share)
     return {service: min(1.0, fsum(listed)) for service, listed in shares.items()}

@@ -267,8 +267,10 @@ def _with_provides(
     for serving in servings:
         if serving.asset_id in provides:
             provides[serving.asset_id].add(serving.service)
+    # a world of ours says which rules do not apply: its assets stay as they are stated
+    stated = {o.consumer for o in staged.overrides if o.action == "skip"}
     return {
-        a: x if x.is_junction else replace(x, provides=tuple(sorted(provides[a])))
+        a: x if x.is_junction or a in stated else replace(x, provides=tuple(sorted(provides[a])))
         for a, x in assets.items()
     }
 

@@ -34,17 +34,17 @@ def join(read: Sequence[Staged], numbers: Mapping[str, float]) -> Staged:
         By name (``import_numbers.csv``).
     """
     joined = Staged()
-    for one in read:
-        renamed = _take_assets(joined, one, numbers)
-        _take_tables(joined, one, renamed)
-    boxes = [one.bbox for one in read if one.bbox]
+    for part in read:
+        renamed = _take_assets(joined, part, numbers)
+        _take_tables(joined, part, renamed)
+    boxes = [part.bbox for part in read if part.bbox]
     if boxes:
         joined.bbox = (
             min(b[0] for b in boxes), min(b[1] for b in boxes),
             max(b[2] for b in boxes), max(b[3] for b in boxes),
         )  # fmt: skip
-    joined.snapshot_date = max((one.snapshot_date for one in read), default="")
-    joined.licence = "; ".join(dict.fromkeys(one.licence for one in read if one.licence))
+    joined.snapshot_date = max((part.snapshot_date for part in read), default="")
+    joined.licence = "; ".join(dict.fromkeys(part.licence for part in read if part.licence))
     joined.attribution = "; ".join(dict.fromkeys(x.attribution for x in read if x.attribution))
     _tie_loose(joined, numbers)
     _resolve(joined)
@@ -52,23 +52,23 @@ def join(read: Sequence[Staged], numbers: Mapping[str, float]) -> Staged:
     return joined
 
 
-def _take_assets(joined: Staged, one: Staged, numbers: Mapping[str, float]) -> dict[str, str]:
+def _take_assets(joined: Staged, part: Staged, numbers: Mapping[str, float]) -> dict[str, str]:
     """Add the assets of a file; return the ids of those that are known already by another."""
     renamed: dict[str, str] = {}
-    file = one.layers[0].file if one.layers else ""
-    result = match(joined.assets, one.assets, numbers) if joined.assets else []
+    file = part.layers[0].file if part.layers else ""
+    result = match(joined.assets, part.assets, numbers) if joined.assets else []
     for number, pair in enumerate(result):
-        joined.assets[pair.one] = merged(joined.assets[pair.one], one.assets[pair.other], pair)
+        joined.assets[pair.one] = merged(joined.assets[pair.one], part.assets[pair.other], pair)
         joined.ids[pair.one] = (*joined.ids.get(pair.one, ()), pair.other)
         renamed[pair.other] = pair.one
         if number < _MAX_LISTED:
             _tell_match(joined, file, pair)
     if len(result) > _MAX_LISTED:
         joined.find(file, f"{len(result) - _MAX_LISTED} more records are assets of earlier files.")
-    for asset_id, asset in one.assets.items():
+    for asset_id, asset in part.assets.items():
         if asset_id not in renamed:
             joined.assets[asset_id] = asset
-    for asset_id, facts in one.facts.items():
+    for asset_id, facts in part.facts.items():
         known = renamed.get(asset_id, asset_id)
         joined.facts[known] = {**joined.facts.get(known, {}), **facts}
     return renamed
@@ -82,32 +82,32 @@ def _tell_match(joined: Staged, file: str, pair: Match) -> None:
     )  # fmt: skip
 
 
-def _take_tables(joined: Staged, one: Staged, renamed: Mapping[str, str]) -> None:
+def _take_tables(joined: Staged, part: Staged, renamed: Mapping[str, str]) -> None:
     def now(asset_id: str) -> str:
         return renamed.get(asset_id, asset_id)
 
-    joined.links += [replace(x, from_id=now(x.from_id), to_id=now(x.to_id)) for x in one.links]
+    joined.links += [replace(x, from_id=now(x.from_id), to_id=now(x.to_id)) for x in part.links]
     joined.groups += [
         replace(
             g, consumer_id=now(g.consumer_id),
             suppliers=tuple(replace(s, asset_id=now(s.asset_id)) for s in g.suppliers),
         )
-        for g in one.groups
+        for g in part.groups
     ]  # fmt: skip
-    joined.flows += [replace(f, asset_id=now(f.asset_id)) for f in one.flows]
-    joined.common_causes += one.common_causes
-    joined.service_areas += [replace(a, asset_id=now(a.asset_id)) for a in one.service_areas]
-    joined.cells += one.cells
-    joined.servings += [replace(s, asset_id=now(s.asset_id)) for s in one.servings]
-    joined.ranges += one.ranges
-    joined.unknown_needs += [replace(u, asset_id=now(u.asset_id)) for u in one.unknown_needs]
-    joined.markings += one.markings
-    joined.overrides += [replace(o, consumer=now(o.consumer)) for o in one.overrides]
-    joined.loose += one.loose
-    joined.layers += one.layers
-    joined.findings += one.findings
-    joined.sources += one.sources
-    for name, rows in one.base.items():
+    joined.flows += [replace(f, asset_id=now(f.asset_id)) for f in part.flows]
+    joined.common_causes += part.common_causes
+    joined.service_areas += [replace(a, asset_id=now(a.asset_id)) for a in part.service_areas]
+    joined.cells += part.cells
+    joined.servings += [replace(s, asset_id=now(s.asset_id)) for s in part.servings]
+    joined.ranges += part.ranges
+    joined.unknown_needs += [replace(u, asset_id=now(u.asset_id)) for u in part.unknown_needs]
+    joined.markings += part.markings
+    joined.overrides += [replace(o, consumer=now(o.consumer)) for o in part.overrides]
+    joined.loose += part.loose
+    joined.layers += part.layers
+    joined.findings += part.findings
+    joined.sources += part.sources
+    for name, rows in part.base.items():
         joined.base.setdefault(name, []).extend(rows)
 
 

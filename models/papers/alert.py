@@ -124,7 +124,7 @@ def _with_few_corners(part: Polygon) -> Polygon:
     while len(found.exterior.coords) > CORNERS:
         # as much wider as corners were cut off
         wider = shapely.simplify(part, step).buffer(step, join_style="mitre", mitre_limit=2.0)
-        found, step = max(_parts(wider), key=lambda one: one.area), 2 * step
+        found, step = max(_parts(wider), key=lambda part: part.area), 2 * step
     return found
 
 

@@ -41,7 +41,7 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableBlock:
     """Rows under a head; columns named in ``right`` hold numbers. ``marks`` by (row, column)."""
 
     caption: str
@@ -60,7 +60,7 @@ class Picture:
     caption: str = ""
 
 
-Block = Text | Bullets | Numbers | Table | Picture
+Block = Text | Bullets | Numbers | TableBlock | Picture
 
 
 @dataclass(frozen=True, slots=True)

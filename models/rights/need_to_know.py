@@ -17,13 +17,15 @@ from models.access import LABELS, Tlp
 from models.explain.savings import Saving
 from models.explain.why import ChainStep, Explanation, Words
 from models.hazards.attack import selected_assets
+from models.impact.consequences import Steps
+from models.impact.environment import SEWER, known_spill
 from models.impact.people import Lacking, distinct_people
 from models.impact.settlement import EVERYBODY
 from models.outcome import Deadlock, Outcome, TraceRow
 from models.rights.scrubbing import Scrubber
 from models.scenario import Event, Measure, Scenario
 from models.wording import _
-from models.world import World
+from models.world import SEWAGE_TREATMENT, World
 
 #: the clearance that sees everything
 WHOLE: Tlp = "RED"
@@ -50,7 +52,7 @@ def covered(label: str) -> str:
 def labels_in_use(world: World) -> tuple[Tlp, ...]:
     """Return the labels above CLEAR that anything of a world carries, from open to closed."""
     things = (world.assets.values(), world.links.values(), world.markings)
-    labels = {one.tlp for some in things for one in some}
+    labels = {item.tlp for some in things for item in some}
     return tuple(label for label in LABELS[1:] if label in labels)
 
 
@@ -183,8 +185,8 @@ class Seen:
         redacted = self.scenario(Scenario.from_dict(plain)).to_dict()
         for name, kept in (("events", ("at_h", "unseen")), ("measures", ("unseen",))):
             redacted[name] = [
-                {key: one[key] for key in kept} if "unseen" in one else one
-                for one in redacted[name]
+                {key: item[key] for key in kept} if "unseen" in item else item
+                for item in redacted[name]
             ]
         return redacted
 
@@ -217,15 +219,15 @@ class Seen:
         return replace(
             outcome,
             trace=self._trace(outcome.trace),
-            assets={a: one for a, one in outcome.assets.items() if a in assets},
-            states={a: one for a, one in outcome.states.items() if a in assets},
-            levels={a: one for a, one in outcome.levels.items() if a in assets},
+            assets={a: effect for a, effect in outcome.assets.items() if a in assets},
+            states={a: state for a, state in outcome.states.items() if a in assets},
+            levels={a: level for a, level in outcome.levels.items() if a in assets},
             delivery={
-                (a, service): one
-                for (a, service), one in outcome.delivery.items()
+                (a, service): value
+                for (a, service), value in outcome.delivery.items()
                 if a in assets and service not in self.services
             },
-            link_hits={k: one for k, one in outcome.link_hits.items() if k in links},
+            link_hits={k: link_hit for k, link_hit in outcome.link_hits.items() if k in links},
             deadlocks=tuple(lock for lock in map(self._deadlock, outcome.deadlocks) if lock),
         )
 
@@ -266,6 +268,15 @@ class Seen:
         found = distinct_people(self.whole, outcome, self.services)
         return found if self.world.cells else {EVERYBODY: found[EVERYBODY]}
 
+    def sewage_spilled(self, outcome: Outcome) -> Steps | None:
+        """Return the people whose sewage is spilled; None unless all sewers and works are seen.
+
+        Unlike what people lack, nobody notices it at home.
+        """
+        drains = (s for s in self.whole.servings if s.service in (SEWER, SEWAGE_TREATMENT))
+        is_hidden = any(s.asset_id in self.hidden or s.service in self.services for s in drains)
+        return None if is_hidden else known_spill(self.whole, outcome)
+
     def explanation(self, found: Explanation) -> Explanation:
         """Return a reason that was made with ``veiled``, without the steps behind the cover."""
         if self.is_whole:
@@ -302,4 +313,4 @@ class Seen:
 
 def closest(*labels: Tlp | None) -> Tlp | None:
     """Return the closest of some labels; None where there is none."""
-    return max((one for one in labels if one), key=LABELS.index, default=None)
+    return max((label for label in labels if label), key=LABELS.index, default=None)

@@ -169,7 +169,7 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> CoarseMap:
     services = _services(world, outcome, limits, grid)
     listed = grid.cells({asset_id: world.assets[asset_id] for asset_id in world.listed})
     facilities = _facilities(outcome, limits, listed)
-    shown = sorted({c for one in services.values() for c in one} | facilities.keys())
+    shown = sorted({c for service in services.values() for c in service} | facilities.keys())
     place = {cell: i for i, cell in enumerate(shown)}
     return {
         "horizon_h": outcome.horizon_ms / MS_PER_HOUR,
@@ -181,9 +181,9 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> CoarseMap:
         "services": [
             {
                 "id": service,
-                "cells": [{"cell": place[c], **numbers} for c, numbers in sorted(one.items())],
+                "cells": [{"cell": place[c], **numbers} for c, numbers in sorted(value.items())],
             }
-            for service, one in services.items()
+            for service, value in services.items()
         ],
         "facilities": [{"cell": place[c], "affected": found} for c, found in facilities.items()],
     }
@@ -210,7 +210,7 @@ def _services(
             cell: _cell(outcome, count, course_of(jumps[service, cell]), limits)
             for cell, count in sorted(cells.items())
         }
-        found[service] = {cell: one for cell, one in numbers.items() if one is not None}
+        found[service] = {cell: number for cell, number in numbers.items() if number is not None}
     return found
 
 

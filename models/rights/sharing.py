@@ -94,9 +94,9 @@ class Invitation:
 
 def let_in_by(members: Iterable[Member], invitations: Iterable[Invitation]) -> dict[str, str]:
     """Return who let in whom: member → the member who made the link that they came by."""
-    ids = {one.author: one.id for one in members}
-    makers = {one.id: ids.get(one.created_by, "") for one in invitations}
-    found = {one.id: makers.get(one.invitation_id or "", "") for one in members}
+    ids = {member.author: member.id for member in members}
+    makers = {invitation.id: ids.get(invitation.created_by, "") for invitation in invitations}
+    found = {member.id: makers.get(member.invitation_id or "", "") for member in members}
     return {guest: host for guest, host in found.items() if host}
 
 
@@ -120,12 +120,12 @@ def require_may_put_out(
         If they hold their own place from that person.
     """
     hosts = let_in_by(members, invitations)
-    own = next((one.id for one in members if one.author == author), "")
+    own = next((member.id for member in members if member.author == author), "")
     line, at = set[str](), hosts.get(own, "")
     while at and at not in line:
         line.add(at)
         at = hosts.get(at, "")
-    starters = {one.id for one in members if one.invitation_id is None}
+    starters = {member.id for member in members if member.invitation_id is None}
     if member_id in line or (member_id in starters and member_id != own):
         text = _("You cannot remove the person who started this session or who invited you.")
         raise NotAllowedError(text)

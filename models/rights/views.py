@@ -13,7 +13,9 @@ from models.rights.scrubbing import Scrubber
 from models.world import FIELDS, Asset, Cell, CommonCause, Group, World
 
 #: what a labelled field of assets is blanked to: what it is where nobody stated it
-_BLANK: Mapping[str, Any] = {one.name: one.default for one in fields(Asset) if one.name in FIELDS}
+_BLANK: Mapping[str, Any] = {
+    field_.name: field_.default for field_ in fields(Asset) if field_.name in FIELDS
+}
 #: Words that tables share and rules compare; every other text of a row is somebody's own.
 _KINDS = frozenset({"asset_type", "sector", "service", "provides", "source_of", "origin", "basis"})
 T = TypeVar("T", bound=Any)
@@ -27,11 +29,11 @@ def texts_of(row_type: type) -> tuple[str, ...]:
     """
     hints = get_type_hints(row_type)
     return tuple(
-        one.name
-        for one in fields(row_type)
-        if str in (hints[one.name], *get_args(hints[one.name]))
-        and not one.name.endswith(("_id", "_ids"))
-        and one.name not in _KINDS
+        field_.name
+        for field_ in fields(row_type)
+        if str in (hints[field_.name], *get_args(hints[field_.name]))
+        and not field_.name.endswith(("_id", "_ids"))
+        and field_.name not in _KINDS
     )
 
 
@@ -102,8 +104,10 @@ def _scrubber(
     world: World, assets: Mapping[str, Tlp], links: Mapping[str, Tlp], services: Mapping[str, Tlp]
 ) -> Scrubber:
     """Return what takes hidden names out of texts; names that something visible has too stay."""
-    shown = {name for a, one in world.assets.items() if a not in assets for name in (a, one.name)}
-    shown |= {name for k, one in world.links.items() if k not in links for name in (k, one.name)}
+    shown = {
+        name for a, asset in world.assets.items() if a not in assets for name in (a, asset.name)
+    }
+    shown |= {name for k, link in world.links.items() if k not in links for name in (k, link.name)}
     secret = [name for a in assets for name in (a, world.assets[a].name)]
     secret += [name for k in links for name in (k, world.links[k].name)]
     secret += [name for s in services for name in (s, s.replace("_", " "))]
@@ -127,7 +131,7 @@ class _Kept:
             whole,
             title=self._scrub(whole.title),
             attribution=self._scrub(whole.attribution),
-            sources=tuple(self._source(one) for one in whole.sources),
+            sources=tuple(self._source(source) for source in whole.sources),
             assets={a: self._asset(x) for a, x in whole.assets.items() if self._shows(a)},
             links={k: self._told(x) for k, x in whole.links.items() if k not in hidden.links},
             groups=groups,
@@ -174,7 +178,7 @@ class _Kept:
         return self._told(replace(asset, **blank) if blank else asset)
 
     def _cell(self, cell: Cell) -> Cell:
-        groups = tuple(one for one in cell.groups if not self._scrub.finds(one[0]))
+        groups = tuple(group for group in cell.groups if not self._scrub.finds(group[0]))
         return self._told(cell if groups == cell.groups else replace(cell, groups=groups))
 
     def _groups(self) -> Iterator[Group]:
@@ -183,7 +187,7 @@ class _Kept:
         for group in self._whole.groups.values():
             if not self._shows(group.consumer_id, group.service):
                 continue
-            hidden = [self._hidden.assets.get(one.asset_id) for one in group.suppliers]
+            hidden = [self._hidden.assets.get(supplier.asset_id) for supplier in group.suppliers]
             label = closest(layer, *hidden)
             group_id = group.group_id
             if label is not None:
@@ -191,7 +195,8 @@ class _Kept:
                     group_id = f"{group.consumer_id}:{group.service}:{len(self._left_out)}"
                 self._left_out[group_id] = label
                 kept = () if layer else tuple(
-                    one for one in group.suppliers if one.asset_id not in self._hidden.assets
+                    supplier for supplier in group.suppliers
+                    if supplier.asset_id not in self._hidden.assets
                 )  # fmt: skip
                 group = replace(group, group_id=group_id, suppliers=kept)
             yield self._told(group)
@@ -230,6 +235,6 @@ def _covered(row: T, label: Tlp) -> T:
     """Return a hidden row with its label for a name and no other text."""
     row_type: type = type(row)
     texts = texts_of(row_type)
-    blank = {one.name: one.default for one in fields(row) if one.name in texts}
+    blank = {field_.name: field_.default for field_ in fields(row) if field_.name in texts}
     covered_row: T = replace(row, **{**blank, "name": covered(label)})
     return covered_row

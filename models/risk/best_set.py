@@ -247,7 +247,7 @@ def greedy_set(problem: Problem) -> Selection:
     while (following := steps.best(chosen)) is not None:
         chosen |= following
     alone = steps.best(frozenset(), by_gain=True) or frozenset()
-    final = max((chosen, alone), key=lambda one: saved_by(problem, one))
+    final = max((chosen, alone), key=lambda chosen_set: saved_by(problem, chosen_set))
     places = tuple(sorted(final))
     saved = saved_by(problem, places)
     relaxed = _Programme(problem, whole=False)

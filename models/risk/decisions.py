@@ -57,7 +57,7 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DecisionTable:
     """Options x criteria, and how they are to be compared.
 
     ``values`` [options x criteria] is in each criterion's own unit.
@@ -90,7 +90,7 @@ class Table:
 # --- weights ---------------------------------------------------------------------------------
 
 
-def criteria_weights(table: Table) -> Floats:
+def criteria_weights(table: DecisionTable) -> Floats:
     """Return the weights [criteria], at least 0 and with sum 1.
 
     Sources: entropy, Shannon 1948 and Zeleny 1982; CRITIC, Diakoulaki et al. 1995,
@@ -114,7 +114,7 @@ def criteria_weights(table: Table) -> Floats:
     return np.asarray(raw / total, dtype=np.float64)
 
 
-def _entropy(table: Table) -> Floats:
+def _entropy(table: DecisionTable) -> Floats:
     share = table.values / _or_one(table.values.sum(axis=0))
     logs = np.log(share, out=np.zeros_like(share), where=share > 0)
     spread: Floats = 1 + (share * logs).sum(axis=0) / np.log(len(table.options))
@@ -122,7 +122,7 @@ def _entropy(table: Table) -> Floats:
     return np.where(table.values.sum(axis=0) > 0, np.maximum(spread, 0), 0.0)
 
 
-def _critic(table: Table) -> Floats:
+def _critic(table: DecisionTable) -> Floats:
     scaled = normalised(table.values, table.types, "minmax")
     spread = np.ptp(table.values, axis=0) > 0
     weight = np.zeros(len(table.criteria))
@@ -134,14 +134,14 @@ def _critic(table: Table) -> Floats:
     return weight if weight.sum() > EQUAL else spread.astype(np.float64)
 
 
-def _merec(table: Table) -> Floats:
+def _merec(table: DecisionTable) -> Floats:
     if len(table.criteria) == 1:
         return np.ones(1)
     found: Floats = weights.merec_weights(table.values, table.types)
     return np.nan_to_num(found, nan=1.0)  # equal options: every criterion removes as much
 
 
-_WEIGHTING: Mapping[str, Callable[[Table], Floats]] = {
+_WEIGHTING: Mapping[str, Callable[[DecisionTable], Floats]] = {
     "entropy": _entropy,
     "critic": _critic,
     "merec": _merec,
@@ -159,7 +159,7 @@ def normalised(values: Floats, types: Floats, norm: str) -> Floats:
     values
         [options x criteria], each in its own unit.
     types
-        1 or -1 [criteria], see `Table.types`.
+        1 or -1 [criteria], see `DecisionTable.types`.
     norm
         ``vector``, ``minmax`` or ``sum``.
     """
@@ -174,7 +174,7 @@ def normalised(values: Floats, types: Floats, norm: str) -> Floats:
 # --- scores ----------------------------------------------------------------------------------
 
 
-def scores(table: Table, weight: Floats) -> Floats:
+def scores(table: DecisionTable, weight: Floats) -> Floats:
     """Return the score of every option [options] for weights [criteria] with sum 1.
 
     Closeness (TOPSIS, Hwang and Yoon 1981), Q with v = 0.5 (VIKOR, Opricovic and Tzeng 2004, least
@@ -191,7 +191,7 @@ def scores(table: Table, weight: Floats) -> Floats:
     return _SCORES[table.method](table, weight)
 
 
-def check_values(table: Table) -> None:
+def check_values(table: DecisionTable) -> None:
     """Raise BadInputError where method and normalisation cannot use a value."""
     if table.method == "copras":
         _require_sign(table, "copras", zero=True)
@@ -207,7 +207,7 @@ def check_values(table: Table) -> None:
         _require_sign(table, "the normalisation 'sum'", zero=False)
 
 
-def _require_sign(table: Table, who: str, *, zero: bool) -> None:
+def _require_sign(table: DecisionTable, who: str, *, zero: bool) -> None:
     wrong = table.values < 0 if zero else table.values <= 0
     least = "not below 0" if zero else "above 0"
     problems = [
@@ -220,7 +220,7 @@ def _require_sign(table: Table, who: str, *, zero: bool) -> None:
         raise BadInputError(problems)
 
 
-def _topsis(table: Table, weight: Floats) -> Floats:
+def _topsis(table: DecisionTable, weight: Floats) -> Floats:
     scaled = normalised(table.values, table.types, table.norm)
     toward, away = topsis_squares(scaled, weight)
     below, above = np.sqrt(toward), np.sqrt(away)
@@ -235,13 +235,13 @@ def topsis_squares(scaled: Floats, weight: Floats) -> tuple[Floats, Floats]:
     return ((weighted - best) ** 2).sum(axis=1), ((weighted - worst) ** 2).sum(axis=1)
 
 
-def regret(table: Table) -> Floats:
+def regret(table: DecisionTable) -> Floats:
     """Return how far each value is from the best of its criterion, in [0, 1]."""
     scaled = normalised(table.values, table.types, "minmax")
     return np.asarray(1 - scaled)
 
 
-def _vikor(table: Table, weight: Floats) -> Floats:
+def _vikor(table: DecisionTable, weight: Floats) -> Floats:
     parts = regret(table) * weight
     return VIKOR_V * _spread(parts.sum(axis=1)) + (1 - VIKOR_V) * _spread(parts.max(axis=1))
 
@@ -252,45 +252,45 @@ def _spread(values: Floats) -> Floats:
     return np.asarray((values - low) / width) if width > EQUAL else np.zeros(len(values))
 
 
-def net_flows(table: Table) -> Floats:
+def net_flows(table: DecisionTable) -> Floats:
     """Return each option's net flow in each criterion alone [options x criteria]."""
     better = np.sign(table.values[:, None, :] - table.values[None, :, :]) * table.types
     return np.asarray(better.sum(axis=1) / (len(table.options) - 1))
 
 
-def _promethee2(table: Table, weight: Floats) -> Floats:
+def _promethee2(table: DecisionTable, weight: Floats) -> Floats:
     return net_flows(table) @ weight
 
 
-def _wsm(table: Table, weight: Floats) -> Floats:
+def _wsm(table: DecisionTable, weight: Floats) -> Floats:
     return normalised(table.values, table.types, table.norm) @ weight
 
 
-def aras_values(table: Table) -> Floats:
+def aras_values(table: DecisionTable) -> Floats:
     """Return the normalised values, the ideal option first [1 + options x criteria]."""
     best = np.where(table.types > 0, table.values.max(axis=0), table.values.min(axis=0))
     return normalised(np.vstack([best, table.values]), table.types, table.norm)
 
 
-def _aras(table: Table, weight: Floats) -> Floats:
+def _aras(table: DecisionTable, weight: Floats) -> Floats:
     total = aras_values(table) @ weight
     return np.asarray(total[1:] / total[0])
 
 
-def _mabac(table: Table, weight: Floats) -> Floats:
+def _mabac(table: DecisionTable, weight: Floats) -> Floats:
     method = methods.MABAC(lambda column, cost: column)  # already on one scale
     scaled = normalised(table.values, table.types, table.norm)
     found: Floats = method(scaled, weight, np.ones(len(weight)), validation=False)
     return found
 
 
-def copras_parts(table: Table, weight: Floats) -> tuple[Floats, Floats]:
+def copras_parts(table: DecisionTable, weight: Floats) -> tuple[Floats, Floats]:
     """Return the weighted sums of what is better more, and less [options] each."""
     parts = table.values / _or_one(table.values.sum(axis=0)) * weight
     return parts[:, table.types > 0].sum(axis=1), parts[:, table.types < 0].sum(axis=1)
 
 
-def _copras(table: Table, weight: Floats) -> Floats:
+def _copras(table: DecisionTable, weight: Floats) -> Floats:
     gains, costs = copras_parts(table, weight)
     total = gains
     if costs.max(initial=0.0) > 0:
@@ -304,7 +304,7 @@ def _or_one(values: Floats) -> Floats:
     return np.where(np.asarray(values) == 0, 1.0, values)
 
 
-_SCORES: Mapping[Method, Callable[[Table, Floats], Floats]] = {
+_SCORES: Mapping[Method, Callable[[DecisionTable, Floats], Floats]] = {
     "topsis": _topsis,
     "vikor": _vikor,
     "promethee2": _promethee2,

@@ -19,9 +19,9 @@ from scipy.optimize import bisect
 
 from models.risk.decisions import (
     VIKOR_V,
+    DecisionTable,
     Floats,
     Method,
-    Table,
     aras_values,
     check_values,
     copras_parts,
@@ -52,7 +52,7 @@ class Flip:
     at_weight: float
 
 
-def flips(table: Table, weight: Floats) -> list[Flip]:
+def flips(table: DecisionTable, weight: Floats) -> list[Flip]:
     """Return every change of places of a pair of options, by pair, criterion and weight.
 
     Parameters
@@ -99,7 +99,9 @@ class Line:
         return weight
 
 
-def _on_line(table: Table, line: Line, first: Ints, second: Ints) -> Iterator[tuple[int, float]]:
+def _on_line(
+    table: DecisionTable, line: Line, first: Ints, second: Ints
+) -> Iterator[tuple[int, float]]:
     """Yield pair and weight of every turn."""
     shape = _SHAPES[table.method](table, line)
     edges = (0.0, *shape.breaks, 1.0)
@@ -179,12 +181,12 @@ def _linear(values: Floats, line: Line) -> Shape:
     return Shape(difference, 1)
 
 
-def _topsis(table: Table, line: Line) -> Shape:
+def _topsis(table: DecisionTable, line: Line) -> Shape:
     """D-(a)/D+(a) against D-(b)/D+(b): squared and multiplied out, of degree 4."""
     scaled = normalised(table.values, table.types, table.norm)
 
     def difference(t: Floats, first: Ints, second: Ints) -> Floats:
-        squares = [topsis_squares(scaled, line.at(float(one))) for one in t]
+        squares = [topsis_squares(scaled, line.at(float(time))) for time in t]
         toward, away = (np.stack(part) for part in zip(*squares, strict=True))
         return (
             np.asarray(away[:, first] * toward[:, second] - away[:, second] * toward[:, first])
@@ -196,7 +198,7 @@ def _topsis(table: Table, line: Line) -> Shape:
     return Shape(difference, 4)
 
 
-def _vikor(table: Table, line: Line) -> Shape:
+def _vikor(table: DecisionTable, line: Line) -> Shape:
     """Piecewise quadratic: S is linear, R the larger of two lines, both spread to [0, 1]."""
     far = regret(table)
     ends = np.stack([far @ line.others, far[:, line.column]])
@@ -251,11 +253,11 @@ def _switches(start: Floats, slope: Floats, low: float, high: float) -> Iterator
             now = int(at[np.argmax(rise[at])])
 
 
-def _copras(table: Table, line: Line) -> Shape:
+def _copras(table: DecisionTable, line: Line) -> Shape:
     """Gains plus a share of all costs by their inverse, multiplied by both options' costs."""
 
     def difference(t: Floats, first: Ints, second: Ints) -> Floats:
-        sums = [copras_parts(table, line.at(float(one))) for one in t]
+        sums = [copras_parts(table, line.at(float(time))) for time in t]
         gains, costs = (np.stack(part) for part in zip(*sums, strict=True))
         plain = gains[:, first] - gains[:, second]
         top = costs.max(axis=1, keepdims=True)
@@ -269,11 +271,11 @@ def _copras(table: Table, line: Line) -> Shape:
 
     # a pole lies at or beyond an end; towards both ends the pieces shrink faster than it comes near
     shrinking = [4.0**-k for k in range(1, 13)]
-    breaks = (*reversed(shrinking), 0.5, *(1 - one for one in shrinking))
+    breaks = (*reversed(shrinking), 0.5, *(1 - item for item in shrinking))
     return Shape(difference, ANALYTIC_DEGREE, breaks)
 
 
-_SHAPES: Mapping[Method, Callable[[Table, Line], Shape]] = {
+_SHAPES: Mapping[Method, Callable[[DecisionTable, Line], Shape]] = {
     "topsis": _topsis,
     "vikor": _vikor,
     "promethee2": lambda table, line: _linear(net_flows(table), line),

@@ -176,5 +176,5 @@ def _value_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{word} {bound:g}" for word, bound in value.items())
     if isinstance(value, list):
-        return "[" + ", ".join(_value_text(one) for one in value) + "]"
+        return "[" + ", ".join(_value_text(item) for item in value) + "]"
     return f"{value:.8g}" if value is not None else "none"

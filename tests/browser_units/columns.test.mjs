@@ -39,7 +39,7 @@ test("rows by their owner", () => {
 
 test("a world: assets and links with their places, people, shapes and needs", () => {
   const same = (text) => ({ values: [text], codes: u1(0, 0) });
-  const told = {
+  const payload = {
     sectors: [
       { id: "water", label: "Water" },
       { id: "energy", label: "Energy" },
@@ -88,7 +88,7 @@ test("a world: assets and links with their places, people, shapes and needs", ()
     },
     dependencies: { from: u1(1), to: u1(0), service: ["electricity"], basis: ["d"] },
   };
-  const { assets, links, cells, columns, dependencies } = world(told);
+  const { assets, links, cells, columns, dependencies } = world(payload);
   assert.deepEqual([cells[0].people, cells[1].lon, cells[1].basis], [9, 13.1, "assumed"]);
   assert.deepEqual([cells[0].shape.type, cells[1].shape, cells[0].municipality], ["Polygon", null, "Haven"]);
   assert.deepEqual([assets[0].lon, assets[1].lon, assets[1].lat], [13.123456, -9.5, -0.000001]);
@@ -120,7 +120,7 @@ test("a world: assets and links with their places, people, shapes and needs", ()
 
 test("a picture keeps its losses as rows and their times as a column", () => {
   const none = { values: [], codes: u1() };
-  const told = {
+  const payload = {
     rev: 3,
     states: { t: u4(0, 5), a: u1(1, 0), s: u1(3, 4), d: [-1, -1], l: [0, 0], v: [0, 0] },
     links: { t: none, k: none, s: none },
@@ -134,15 +134,15 @@ test("a picture keeps its losses as rows and their times as a column", () => {
       people_total: u1(0, 9),
     },
   };
-  const found = picture(told);
-  assert.deepEqual([...found.states.t], [0, 5]);
-  assert.deepEqual([[...found.cells.c], found.cells.n], [[1], [2.5]]);
+  const result = picture(payload);
+  assert.deepEqual([...result.states.t], [0, 5]);
+  assert.deepEqual([[...result.cells.c], result.cells.n], [[1], [2.5]]);
   assert.deepEqual(
-    found.losses.map((loss) => [loss.t, loss.a, loss.text]),
+    result.losses.map((loss) => [loss.t, loss.a, loss.text]),
     [
       [0, 1, "hit"],
       [5, 0, "no water"],
     ],
   );
-  assert.deepEqual([...found.lossTimes], [0, 5]);
+  assert.deepEqual([...result.lossTimes], [0, 5]);
 });

@@ -61,15 +61,15 @@ function dots(n) {
 }
 
 test("a state is shown by the dot unless a symbol stands for it; what matters most is drawn last", () => {
-  const one = dots(5);
+  const drawn = dots(5);
   const state = Uint8Array.of(STATE.WORKING, STATE.WORKING, STATE.HIT, STATE.LOST, STATE.BACKUP);
-  assert.equal(one.show(Uint8Array.of(1, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 0, 0, 0)), true);
-  assert.deepEqual([...one.look], [1, 2, 3 + STATE.HIT, 3 + STATE.LOST, 3 + STATE.BACKUP]);
-  assert.deepEqual([...one.loudOnes], [4, 3, 2]);
-  assert.equal(one.show(Uint8Array.of(1, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 0, 0, 0)), false);
-  one.show(Uint8Array.of(0, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 1, 0, 0));
-  assert.deepEqual([...one.look].slice(0, 3), [0, 2, 0]);
-  assert.deepEqual([...one.loudOnes], [4, 3]);
+  assert.equal(drawn.show(Uint8Array.of(1, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 0, 0, 0)), true);
+  assert.deepEqual([...drawn.look], [1, 2, 3 + STATE.HIT, 3 + STATE.LOST, 3 + STATE.BACKUP]);
+  assert.deepEqual([...drawn.loudOnes], [4, 3, 2]);
+  assert.equal(drawn.show(Uint8Array.of(1, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 0, 0, 0)), false);
+  drawn.show(Uint8Array.of(0, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 1, 0, 0));
+  assert.deepEqual([...drawn.look].slice(0, 3), [0, 2, 0]);
+  assert.deepEqual([...drawn.loudOnes], [4, 3]);
 });
 
 const SIZES = { radius: 3, stroke: 1, assumedRim: 1.5, loud: 4, loudRim: 1 };

@@ -44,10 +44,10 @@ test("the scripts read the world, and the pictures as they follow each other on 
   for (const { from, picture, scenario, rev } of examples.change) {
     held = from === null ? columns.picture(picture) : changes.picture(held, picture, rev);
     plain = from === null ? scenario.plain : changes.plain(plain, scenario);
-    const whole = examples.picture.find((one) => one.rev === rev);
+    const whole = examples.picture.find((item) => item.rev === rev);
     if (!whole) continue;
     assert.deepEqual([...held.states.a], [...columns.picture(whole).states.a]);
-    assert.deepEqual(plain, examples.scenario.find((one) => one.rev === rev).plain);
+    assert.deepEqual(plain, examples.scenario.find((item) => item.rev === rev).plain);
   }
   assert.ok(held);
 });

@@ -35,11 +35,11 @@ const picture = () => ({
 
 test("a course forward tells only what changed", () => {
   const course = new Course(3, 1);
-  const one = picture();
-  assert.deepEqual(course.moveTo(one, 0).changed.sort(), [0, 1]);
-  assert.deepEqual(course.moveTo(one, 8 * HOUR - 1), { changed: [], links: [] });
+  const first = picture();
+  assert.deepEqual(course.moveTo(first, 0).changed.sort(), [0, 1]);
+  assert.deepEqual(course.moveTo(first, 8 * HOUR - 1), { changed: [], links: [] });
   assert.equal(course.state[1], 1);
-  assert.deepEqual(course.moveTo(one, 8 * HOUR), { changed: [1], links: [0] });
+  assert.deepEqual(course.moveTo(first, 8 * HOUR), { changed: [1], links: [0] });
   assert.equal(course.state[1], 4);
   assert.equal(course.link[0], 2);
 });
@@ -47,10 +47,10 @@ test("a course forward tells only what changed", () => {
 test("a course backward is the same as one that never went further", () => {
   const there = new Course(3, 1);
   const fresh = new Course(3, 1);
-  const one = picture();
-  there.moveTo(one, 40 * HOUR);
-  const moved = there.moveTo(one, 3 * HOUR);
-  fresh.moveTo(one, 3 * HOUR);
+  const first = picture();
+  there.moveTo(first, 40 * HOUR);
+  const moved = there.moveTo(first, 3 * HOUR);
+  fresh.moveTo(first, 3 * HOUR);
   assert.deepEqual([...there.state], [...fresh.state]);
   assert.deepEqual([...there.deadline], [...fresh.deadline]);
   assert.deepEqual(moved, { changed: [1], links: [0] });

@@ -130,12 +130,12 @@ UNDER_WAY = """dash_stores.flatMap((store) => {
 
 
 def at_rest(page: Page) -> None:
-    """Wait until the server was told the clock's time and no callback is on its way."""
+    """Wait until the server has the clock's time and no callback is pending."""
     wait_until(page, f"knockon.rests() && {UNDER_WAY} === 0")
 
 
 def graph_at_rest(page: Page, *assets: str) -> None:
-    """Wait until the graph shows what is selected, these assets among it, and stands still."""
+    """Wait until the graph shows the selection with these assets and no longer moves."""
     at_rest(page)
     wait_until(
         page,

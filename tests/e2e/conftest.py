@@ -152,9 +152,9 @@ def visit(
 @pytest.fixture
 def visitor(visit: Callable[..., Visitor]) -> Visitor:
     """One visitor who has been here before, at the open page."""
-    one = visit()
-    open_page(one.page)
-    return one
+    visitor = visit()
+    open_page(visitor.page)
+    return visitor
 
 
 @pytest.fixture

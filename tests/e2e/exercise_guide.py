@@ -187,7 +187,7 @@ def main() -> None:
 
 
 def at_rest_and_drawn(page: Page) -> None:
-    """Wait until no callback is on its way and the map stands still."""
+    """Wait until no callback is pending and the map no longer moves."""
     wait_until(page, "!document.documentElement.dataset.busy", seconds=120)
     wait_until(page, "!knockon.map.isMoving() && knockon.map.areTilesLoaded()", seconds=120)
     page.wait_for_timeout(1_500)

@@ -19,9 +19,10 @@ from tests.e2e.exercise_guide import press
 def _problems(page):
     violations = Axe().run(page).response["violations"]
     return [
-        f"{one['id']} ({one['impact']}): {one['help']}: {node['target']} {node['html'][:160]}"
-        for one in violations
-        for node in one["nodes"]
+        f"{violation['id']} ({violation['impact']}): {violation['help']}: "
+        f"{node['target']} {node['html'][:160]}"
+        for violation in violations
+        for node in violation["nodes"]
     ]
 
 

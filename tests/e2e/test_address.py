@@ -1,4 +1,4 @@
-"""Somebody sends the page's address to somebody else."""
+"""A user sends the page's address to another user."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -1,4 +1,4 @@
-"""Somebody sees on the map what the selection needs, who needs it, and how that is known."""
+"""The map shows suppliers and consumers of the selection, with the basis of each need."""
 
 from tests.e2e.board import (
     HOSPITAL,

@@ -50,9 +50,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 @pytest.fixture
 def visitor(visit: Callable[..., Visitor]) -> Visitor:
-    one = visit()
-    open_page(one.page)
-    return one
+    visitor = visit()
+    open_page(visitor.page)
+    return visitor
 
 
 def test_a_large_world_is_opened_hit_played_listed_and_searched(page: Page) -> None:

@@ -18,8 +18,13 @@ def page(tmp_path_factory, chromium):
     world = folder / "world"
     world.mkdir()
     (world / "world.json").write_text('{"id": "a/b#c?", "title": "Names"}', encoding="utf-8")
-    lon = {one: 13.2 if one in ONE_PLACE else 13.3 + n / 50 for n, one in enumerate(IDS)}
-    rows = [f'"{one}",{NAMES.get(one, "")},hospital,health,{lon[one]},53.5' for one in IDS]
+    lon = {
+        item_id: 13.2 if item_id in ONE_PLACE else 13.3 + n / 50 for n, item_id in enumerate(IDS)
+    }
+    rows = [
+        f'"{item_id}",{NAMES.get(item_id, "")},hospital,health,{lon[item_id]},53.5'
+        for item_id in IDS
+    ]
     text = "\n".join(["asset_id,name,asset_type,sector,lon,lat", *rows])
     (world / "assets.csv").write_text(text, encoding="utf-8")
     with running_app(folder, KNOCKON_WORLD=str(world)) as app:

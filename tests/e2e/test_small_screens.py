@@ -99,7 +99,7 @@ def _look_at_every_width(page, widths):
 
 
 def _whole(page):
-    """Look at what stands on the page in each size; it is left in the first."""
+    """Check the page in each size; restore the first size afterwards."""
     for size in (*SIZES[1:], SIZES[0]):
         page.set_viewport_size(size)
         assert out_of_reach(page) == [], size

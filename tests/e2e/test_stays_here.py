@@ -1,4 +1,4 @@
-"""Nothing can be smuggled into the page, and it goes on without its server.
+"""The page runs no foreign code, and keeps working when its server is away.
 
 That nothing leaves this machine is what every visitor of every story is watched for.
 """

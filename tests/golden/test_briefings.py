@@ -40,7 +40,7 @@ from models.papers.briefing import (
     Bullets,
     Numbers,
     Picture,
-    Table,
+    TableBlock,
     Text,
     lines,
 )
@@ -90,7 +90,7 @@ def _briefing(subject: Subject, base: Base) -> Briefing:
         (_("Without measures and repairs"), without_help(scenario)),
     ]
     options = options_of(world, bare if bare[1][1] != scenario else [])
-    compared = [(one.name, figures(world, one, types)) for one in options]
+    compared = [(option.name, figures(world, option, types)) for option in options]
     return briefing(subject, base, acts, compared)
 
 
@@ -189,17 +189,17 @@ def test_another_language_says_as_much_in_as_many_pages(case: str, code: str):
     assert _shape(made) == _shape(english)
     assert page.startswith(f'<!doctype html><html lang="{code}">')
     assert reader.trailer["/Root"]["/Lang"] == code
-    annex = next(one.title for one in made.sections[::-1] if one.new_page)
+    annex = next(section.title for section in made.sections[::-1] if section.new_page)
     assert " ".join(annex.split()) in " ".join(reader.pages[2].extract_text().split())
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_numbers_are_written_as_the_language_does(case: str):
     people = {}
-    for code, one in all_spoken().items():
-        with speaking(one.language):
+    for code, language in all_spoken().items():
+        with speaking(language.language):
             made = _briefing(_subject(case), _base())
-        (table,) = [b for b in made.sections[1].blocks if isinstance(b, Table)]
+        (table,) = [b for b in made.sections[1].blocks if isinstance(b, TableBlock)]
         people[code] = table.rows[0][2]
     english = people["en"]
     assert "," in english
@@ -217,13 +217,13 @@ def _nameless(subject: Subject) -> Subject:
     world, scenario = subject.world, subject.scenario
     nameless = replace(
         world,
-        assets={a: replace(one, name="1") for a, one in world.assets.items()},
-        links={k: replace(one, name="2") for k, one in world.links.items()},
+        assets={a: replace(asset, name="1") for a, asset in world.assets.items()},
+        links={k: replace(link, name="2") for k, link in world.links.items()},
         title="3",
         attribution="4",
         licence="5",
         sources=tuple({"title": "6"} for _source in world.sources),
-        cells={c: replace(one, municipality="10") for c, one in world.cells.items()},
+        cells={c: replace(cell, municipality="10") for c, cell in world.cells.items()},
         use_needs=tuple(replace(need, source="11") for need in world.use_needs),
     )
     rules = dict.fromkeys(subject.labels.rules, "7")

@@ -30,15 +30,15 @@ def plan(tiny_world):
 @pytest.fixture
 def debriefed(plan):
     lines = [
-        Line(n, START + one["at_min"] * MINUTE, one["kind"], one.get("author", "lea"),
-             one.get("name", "Lea"), one["data"])
-        for n, one in enumerate(_stored("log.json"), 2)
+        Line(n, START + line["at_min"] * MINUTE, line["kind"], line.get("author", "lea"),
+             line.get("name", "Lea"), line["data"])
+        for n, line in enumerate(_stored("log.json"), 2)
     ]  # fmt: skip
     clock = clock_of(lines)
     changes = [
-        Changed(one["take"], clock(START + one["at_min"] * MINUTE), one["who"], one["what"],
-                one.get("inject", ""), _toll(one["before"]), _toll(one["after"]))
-        for one in _stored("changes.json")
+        Changed(line["take"], clock(START + line["at_min"] * MINUTE), line["who"], line["what"],
+                line.get("inject", ""), _toll(line["before"]), _toll(line["after"]))
+        for line in _stored("changes.json")
     ]  # fmt: skip
     return debrief(plan, fold(lines, START + 90 * MINUTE), changes, Toll(0, 0.0))
 
@@ -48,7 +48,7 @@ def _stored(name):
 
 
 def _toll(pair):
-    return None if pair is None else Toll(*pair)
+    return None if pair is None else Toll(pair[0], pair[1], tuple(map(tuple, pair[2:])))
 
 
 def _is_expected(name, text):
@@ -67,8 +67,8 @@ def test_the_debrief_is_the_reviewed_one(tiny_world, debriefed):
     _is_expected("debrief.csv", table)
     paper = "\n".join(lines(debrief_paper(tiny_world, debriefed, "TLP:GREEN"))) + "\n"
     _is_expected("debrief-on-paper.txt", paper)
-    for one in (text, page, table, paper):
-        assert NOTE not in one
+    for item in (text, page, table, paper):
+        assert NOTE not in item
 
 
 def test_the_cards_are_the_reviewed_ones(tiny_world, plan):

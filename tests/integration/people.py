@@ -60,7 +60,7 @@ class Person(Page):
 
 
 class Watch:
-    """A stream as a page has it: all that came so far, and whether it is over."""
+    """A page's event stream: all bytes received so far, and whether it has ended."""
 
     def __init__(self, person, query):
         cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
@@ -127,7 +127,7 @@ class House:
 
     def leader(self, name="Mara", session=None):
         """Somebody with an account, in a session of that name if one is given."""
-        if name not in {one.login for one in self.accounts.all()}:
+        if name not in {item.login for item in self.accounts.all()}:
             self.accounts.add(name, PASSWORD, by="test")
         person = self.person()
         assert person.post("/api/sign-in", name=name, password=PASSWORD).status_code == 200

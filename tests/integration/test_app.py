@@ -64,8 +64,8 @@ class Page:
         return {
             "output": name,
             "outputs": targets if name.startswith("..") else targets[0],
-            "inputs": [{**one, "value": next(values, None)} for one in callback["inputs"]],
-            "state": [{**one, "value": next(values, None)} for one in callback["state"]],
+            "inputs": [{**input_, "value": next(values, None)} for input_ in callback["inputs"]],
+            "state": [{**input_, "value": next(values, None)} for input_ in callback["state"]],
             "changedPropIds": [first_input],
         }
 

@@ -66,7 +66,7 @@ def test_a_backup_moves_everything_to_the_other_kind_of_database(database_url, o
     assert str(restore_backup(other_url, file)) == "2 scenarios with 6 changes"
     assert everything(other_url) == everything(database_url)
     moved = Store(other_url)
-    (name,) = [one.id for one in store.recent()]
+    (name,) = [head.id for head in store.recent()]
     assert moved.get(name, author="Anna") == store.get(name, author="Anna")
     assert moved.redo(name, 4, author="Anna").plain == plain(3)
     moved.close()
@@ -92,8 +92,8 @@ def test_a_backup_while_others_write_is_of_one_moment(database_url, other_url, t
     def write(_):
         # one after the other: at no moment are they more than one change apart
         for number in range(1, 31):
-            for one in made:
-                store.write(one.id, plain(number), number)
+            for item in made:
+                store.write(item.id, plain(number), number)
 
     def backup(number):
         file = tmp_path / f"{number}.jsonl"
@@ -109,7 +109,7 @@ def test_a_backup_while_others_write_is_of_one_moment(database_url, other_url, t
     for file in (files[0], files[len(files) // 2], files[-1]):
         restore_backup(other_url, file, replace=True)
         moved = Store(other_url)
-        revisions = [moved.get(one.id).revision for one in made]
+        revisions = [moved.get(item.id).revision for item in made]
         assert revisions == sorted(revisions, reverse=True)
         assert revisions[0] - revisions[-1] <= 1
         moved.close()
@@ -129,7 +129,7 @@ def test_nothing_is_overwritten_without_being_told(database_url, tmp_path):
         restore_backup(database_url, file)
     assert everything(database_url) == before
     restore_backup(database_url, file, replace=True)
-    assert later.id not in [one.id for one in store.recent()]
+    assert later.id not in [head.id for head in store.recent()]
     assert len(everything(database_url)) == 8
     store.close()
 
@@ -139,7 +139,7 @@ def lines_of(file):
 
 
 def signed(lines):
-    """Return the lines with an end that fits them, as somebody who edits the file may make it."""
+    """Return the lines with a matching last line, as an edited file may have it."""
     kinds = [next(iter(json.loads(line))) for line in lines]
     end = {
         "scenarios": kinds.count("scenario"),
@@ -264,8 +264,8 @@ def test_sessions_accounts_and_the_audit_log_move_along_but_no_way_in(
     restore_backup(other_url, file)
     moved = Database(other_url)
     there = Sessions(moved)
-    assert [one.name for one in there.all()] == ["Storm"]
-    assert [one.name for one in there.members(shared.id)] == ["Mara", "Jonas"]
+    assert [item.name for item in there.all()] == ["Storm"]
+    assert [member.name for member in there.members(shared.id)] == ["Mara", "Jonas"]
     assert there.audit() == sessions.audit()
     assert there.enter(cookie) is None
     assert there.invitations(shared.id) == []

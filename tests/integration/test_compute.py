@@ -302,7 +302,7 @@ def test_150_questions_of_one_person_let_anothers_through_after_the_next(threade
     answers = asyncio.run(story())
     assert calls[:3] == ["0", "1", "briefing"]
     assert answers[-1] == ("briefing",)
-    refused = [one for one in answers if isinstance(one, BusyError)]
+    refused = [answer for answer in answers if isinstance(answer, BusyError)]
     assert len(refused) == 150 - 1 - MOST_WAITING_EACH
 
 

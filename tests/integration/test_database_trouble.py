@@ -129,11 +129,11 @@ def gone(request, url):
     file = Path(url.removeprefix("sqlite:///"))
     aside = file.parent / "aside"
     aside.mkdir()
-    for one in file.parent.glob("*.db*"):
-        shutil.move(one, aside / one.name)
+    for item in file.parent.glob("*.db*"):
+        shutil.move(item, aside / item.name)
     yield
-    for one in aside.iterdir():
-        shutil.move(one, file.parent / one.name)
+    for item in aside.iterdir():
+        shutil.move(item, file.parent / item.name)
 
 
 def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
@@ -149,7 +149,7 @@ def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
 
     async def story():
         async with guest.watch(first) as watch:
-            await watch.until(lambda one: b"event: people" in one.told)
+            await watch.until(lambda stream: b"event: people" in stream.told)
             with gone(request, house.settings.database_url):
                 refused = await leader.ask("POST", UPDATE, json=body)
                 assert refused.status_code == 503
@@ -164,7 +164,7 @@ def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
             response = leader.outputs(await leader.ask("POST", UPDATE, json=body))
             newer = response["scenario"]
             # a viewer gets it on the stream that was open all the time
-            await watch.until(lambda one: b"id: %d\n" % newer["rev"] in one.told)
+            await watch.until(lambda stream: b"id: %d\n" % newer["rev"] in stream.told)
             return newer
 
     newer = asyncio.run(story())
@@ -183,10 +183,10 @@ def test_who_is_not_known_because_the_database_is_gone_is_told_no_more(house, re
 
     async def story():
         async with guest.watch(scenario) as watch:
-            await watch.until(lambda one: b"event: people" in one.told)
+            await watch.until(lambda stream: b"event: people" in stream.told)
             with gone(request, house.settings.database_url):
                 await guest.app.server.state.live.look_again()
-                await watch.until(lambda one: one.over)
+                await watch.until(lambda stream: stream.over)
 
     asyncio.run(story())
 

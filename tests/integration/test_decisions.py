@@ -1,4 +1,4 @@
-"""The commands that need no world, as somebody types them."""
+"""The commands that need no world, run as on the command line."""
 
 from __future__ import annotations
 

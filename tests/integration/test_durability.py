@@ -147,7 +147,7 @@ def test_a_file_that_was_replaced_is_opened_anew(tmp_path):
     for left in tmp_path.glob("k.db-*"):
         left.unlink()
     assert store.get(new.id) == new
-    assert [one.id for one in store.recent()] == [new.id] != [old.id]
+    assert [head.id for head in store.recent()] == [new.id] != [old.id]
     store.close()
 
 
@@ -194,7 +194,7 @@ def test_a_clock_that_jumps_back_changes_no_order(database_url, monkeypatch):
     assert [change.kind for change in store.history(made.id)] == ["created", "changed", "undone"]
     option = store.branch(made.id, "before its origin, by the clock", 2)
     assert option.plain == {"n": 1}
-    assert {one.id for one in store.branches(made.id)} == {made.id, option.id}
+    assert {branch.id for branch in store.branches(made.id)} == {made.id, option.id}
     store.close()
 
 

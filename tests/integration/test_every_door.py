@@ -139,8 +139,8 @@ def call(name, callback, value):
     return {
         "output": name,
         "outputs": targets if name.startswith("..") else targets[0],
-        "inputs": [{**one, "value": value} for one in callback["inputs"]],
-        "state": [{**one, "value": value} for one in callback["state"]],
+        "inputs": [{**input_, "value": value} for input_ in callback["inputs"]],
+        "state": [{**input_, "value": value} for input_ in callback["state"]],
         "changedPropIds": [f"{first['id']}.{first['property']}"],
     }
 
@@ -180,7 +180,7 @@ def test_behind_the_gate_every_callback_and_route_asks_for_a_seat_itself(house, 
 def test_a_store_of_another_session_has_nothing_of_ours(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'x.db'}")
     made = store.create("w", "", {})
-    assert [one.id for one in store.recent()] == [made.id]
+    assert [head.id for head in store.recent()] == [made.id]
     assert store.within("other").recent() == []
     store.close()
 
@@ -190,7 +190,7 @@ def test_a_public_map_is_there_once_it_is_published_and_not_longer(house):
     session = leader.me["session"]["id"]
     scenario = leader.open()["scenario"]["id"]
     hidden = [nobody.get(f"/public/{name}/map.json") for name in (session, scenario, "guessed")]
-    assert {(one.status_code, one.text) for one in hidden} == {(404, hidden[0].text)}
+    assert {(item.status_code, item.text) for item in hidden} == {(404, hidden[0].text)}
     assert leader.post("/api/session/public", scenario=scenario).status_code == 200
     assert nobody.get(f"/public/{session}").status_code == 200
     assert nobody.get(f"/public/{session}/map.json").status_code == 200

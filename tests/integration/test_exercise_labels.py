@@ -74,14 +74,14 @@ def test_no_byte_of_a_run_tells_what_somebody_may_not_see(shared):
     bodies = f"{seen} {listed}"
     assert [text for text in hidden if text in bodies] == []
     assert any(text in str(whole) for text in hidden), "the search finds what is there"
-    assert [one["title"] for one in seen["injects"][:2]] == [
+    assert [inject["title"] for inject in seen["injects"][:2]] == [
         "Grid", "Something happens that you may not see",
     ]  # fmt: skip
-    judged = {one["asset"] for one in seen["predictions"][0]["reveal"]["judged"]}
-    all_judged = {one["asset"] for one in whole["predictions"][0]["reveal"]["judged"]}
+    judged = {verdict["asset"] for verdict in seen["predictions"][0]["reveal"]["judged"]}
+    all_judged = {verdict["asset"] for verdict in whole["predictions"][0]["reveal"]["judged"]}
     assert "orange" in all_judged and "orange" not in judged and "works" in judged
-    report = next(one["report"] for one in seen["injects"] if "report" in one)
-    assert {one["sector"] for one in report["sectors"]} <= {"energy", "water", "people"}
+    report = next(inject["report"] for inject in seen["injects"] if "report" in inject)
+    assert {sector["sector"] for sector in report["sectors"]} <= {"energy", "water", "people"}
 
 
 def test_who_may_not_see_everything_of_a_plan_leads_it_not(shared):

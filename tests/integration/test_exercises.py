@@ -152,7 +152,7 @@ def test_a_plan_is_made_step_by_step_and_every_step_can_be_undone_and_made_again
         async def change(**command):
             nonlocal plan
             plan = await lea.post(where, {"base": plan["rev"], "change": command})
-            shown.append([(one["id"], one["at_min"]) for one in plan["plan"]["injects"]])
+            shown.append([(inject["id"], inject["at_min"]) for inject in plan["plan"]["injects"]])
 
         message = {"kind": "message", "title": "One", "at_min": 5}
         await change(do="put", inject=message)
@@ -286,7 +286,7 @@ def test_a_participant_steers_nothing_and_an_observer_says_nothing(server):
         await people["wim"].post(where, {"do": "decide", "text": "Save diesel"})
         return (await people["lea"].get(where)).json()
 
-    assert [one["who"] for one in story(server, steps)["decisions"]] == ["Wim"]
+    assert [decision["who"] for decision in story(server, steps)["decisions"]] == ["Wim"]
 
 
 def test_who_joins_late_sees_what_was_released_to_them(server):
@@ -298,8 +298,8 @@ def test_who_joins_late_sees_what_was_released_to_them(server):
         return where, listed, (await people["wim"].get(where)).json()
 
     where, listed, seen = story(server, steps)
-    assert [f"{RUNS}/{one['id']}" for one in listed] == [where]
-    assert [one["id"] for one in seen["injects"]] == ["hit", "gen"]
+    assert [f"{RUNS}/{item['id']}" for item in listed] == [where]
+    assert [inject["id"] for inject in seen["injects"]] == ["hit", "gen"]
     assert seen["phase"] == "running"
 
 
@@ -357,7 +357,7 @@ def test_two_facilitators_who_release_at_once_release_once(server):
         both = await asyncio.gather(
             *(people["lea"].client.post(where, json=ask, headers=headers) for _ in range(2))
         )
-        return sorted(one.status_code for one in both), (await people["lea"].get(where)).json()
+        return sorted(item.status_code for item in both), (await people["lea"].get(where)).json()
 
     codes, seen = story(server, steps)
     assert codes == [200, 409]
@@ -378,15 +378,17 @@ def test_predict_reveal_discuss(server, clock):
         return during, late, (await people["ela"].get(where)).json()
 
     (leas, elas, wims), late, after = story(server, steps)
-    assert [one["predictions"][0]["in"] for one in (leas, elas, wims)] == [1, 1, 1]
+    assert [page["predictions"][0]["in"] for page in (leas, elas, wims)] == [1, 1, 1]
     assert leas["predictions"][0]["mine"] == elas["predictions"][0]["mine"] == {}
     assert "works" not in json.dumps(leas["predictions"])
     assert wims["predictions"][0]["mine"] == {"Wim": {"works": 1, "plant": 0}}
     assert late["error"] == "This prediction is not open. Wait for the next one."
     shown = after["predictions"][0]["reveal"]
-    verdicts = {one["asset"]: (one["verdict"], one["at_h"]) for one in shown["judged"]}
+    verdicts = {
+        verdict["asset"]: (verdict["verdict"], verdict["at_h"]) for verdict in shown["judged"]
+    }
     assert verdicts == {"works": ("hit", 8.0), "clinic": ("surprise", 8.5), "plant": ("miss", None)}
-    assert [one["asset"] for one in shown["discussion"]] == ["clinic", "works", "plant"]
+    assert [item["asset"] for item in shown["discussion"]] == ["clinic", "works", "plant"]
     assert shown["scores"][0] == {"by": "Wim", "hits": 1, "near": 0, "misses": 1, "surprises": 1}
     assert after["known_h"] == 24
 
@@ -437,13 +439,13 @@ def test_a_rewind_across_a_branch_loses_nothing(server, clock):
         return first, second, third
 
     first, second, third = story(server, steps)
-    takes = [one["scenario"] for one in (first, second, third)]
+    takes = [item["scenario"] for item in (first, second, third)]
     assert len(set(takes)) == 3, "each take goes on in a scenario of its own"
-    assert [len(server.state.store.get(one).plain["events"]) for one in takes] == [1, 1, 0]
+    assert [len(server.state.store.get(take).plain["events"]) for take in takes] == [1, 1, 0]
     assert second["clock_ms"] == 5 * 60_000 and third["clock_ms"] == 0
-    assert [one["status"] for one in third["injects"]] == ["waiting"] * 4
+    assert [inject["status"] for inject in third["injects"]] == ["waiting"] * 4
     assert third["aside"] == [{"take": 1, "lines": 2}, {"take": 2, "lines": 3}]
-    names = {one.name for one in server.state.store.branches(takes[0])}
+    names = {branch.name for branch in server.state.store.branches(takes[0])}
     assert names == {"", "Take 2: Storm", "Take 3: Storm"}
 
 
@@ -466,8 +468,8 @@ def test_an_empty_exercise_and_one_of_500_injects_run(server):
 
     page, seen, refused = story(server, steps)
     assert "Nothing was decided" in page
-    assert [one["id"] for one in seen["injects"]] == [f"m{n}" for n in range(500)]
-    assert [one["status"] for one in seen["injects"]].count("released") == 2
+    assert [inject["id"] for inject in seen["injects"]] == [f"m{n}" for n in range(500)]
+    assert [inject["status"] for inject in seen["injects"]].count("released") == 2
     assert refused["error"] == "injects: more than 500 entries."
 
 
@@ -545,11 +547,11 @@ def test_the_debrief_says_what_each_decision_changed(server, clock):
         return (await people["lea"].get(f"{where}/debrief.json")).json(), paper
 
     debrief, paper = story(server, steps)
-    made, said = sorted(debrief["decisions"], key=lambda one: one["person_hours"] is None)
+    made, said = sorted(debrief["decisions"], key=lambda decision: decision["person_hours"] is None)
     assert made["who"] == "Wim" and made["what"] == "Generator for the works"
     assert made["people"] == -1200 and made["person_hours"] == -1200 * 40
     assert (said["what"], said["reason"]) == ("Save diesel", "Scarce")
-    hit = next(one for one in debrief["course"] if one["title"] == "Substation out")
+    hit = next(item for item in debrief["course"] if item["title"] == "Substation out")
     assert hit["people"] == 1200 and hit["person_hours"] == 1200 * 40
     assert debrief["toll"] == {"people": 0, "person_hours": 0}
     assert paper.headers["content-type"] == "application/pdf"

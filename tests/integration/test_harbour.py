@@ -285,7 +285,7 @@ def test_the_exercise_turns_on_the_generator() -> None:
     injects = json.loads(path.read_text(encoding="utf-8"))["injects"]
     cards = {
         option: first_loss_h(run(world(), _played(injects, option)), "pay/cards")
-        for option in next(one for one in injects if one["id"] == "generator")["options"]
+        for option in next(inject for inject in injects if inject["id"] == "generator")["options"]
     }
     assert cards == {"Exchange Holm": None, "Holm tank farm": 30, "Fire station Holm": 30}
 
@@ -294,11 +294,16 @@ def _played(injects: list[dict], option: str) -> Scenario:
     """Return the course of the exercise if the room answers with an option."""
     verbs = {"knock_out": "fail", "repair": "repair", "supply": "supply"}
     events = []
-    for one in injects:
-        if one["kind"] not in verbs or one.get("when", {}).get("option") not in (None, option):
+    for inject in injects:
+        if inject["kind"] not in verbs or inject.get("when", {}).get("option") not in (
+            None,
+            option,
+        ):
             continue
-        more = {name: one[name] for name in ("service", "until_h") if name in one}
-        things = [{"asset": key} for key in one.get("assets", [])]
-        things += [{"link": key} for key in one.get("links", [])]
-        events += [Event(one["at_h"], verbs[one["kind"]], **thing, **more) for thing in things]
+        more = {name: inject[name] for name in ("service", "until_h") if name in inject}
+        things = [{"asset": key} for key in inject.get("assets", [])]
+        things += [{"link": key} for key in inject.get("links", [])]
+        events += [
+            Event(inject["at_h"], verbs[inject["kind"]], **thing, **more) for thing in things
+        ]
     return Scenario("merrowhaven", tuple(events), horizon_h=96.0)

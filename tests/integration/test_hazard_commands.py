@@ -34,7 +34,7 @@ def test_a_curve_as_json(capsys):
     assert cli.main(["curve", "F0006"]) == 0  # a row of the same curve
     assert _json(capsys)["id"] == "F0005"
     assert cli.main(["curve", "--list", "--json"]) == 0
-    assert all({"id", "hazard", "sheet"} <= one.keys() for one in _json(capsys))
+    assert all({"id", "hazard", "sheet"} <= item.keys() for item in _json(capsys))
     assert cli.main(["curve", "--list"]) == 0
 
 
@@ -64,7 +64,9 @@ def test_what_a_field_does(tiny_world_folder, storm, tmp_path, capsys):
     assert line[0]["max"] == line[0]["mean"] == 30
     assert line[0]["hit_m"] == pytest.approx(line[0]["length_m"])
     assert plain["totals"][0]["links_lost"] == 1
-    assert all(one[0]["lost"] and one[0]["intensity"] == 30 for one in plain["assets"].values())
+    assert all(
+        asset[0]["lost"] and asset[0]["intensity"] == 30 for asset in plain["assets"].values()
+    )
     assert cli.main(["hazard", str(tiny_world_folder), str(storm), "--at", "1"]) == 0
     assert _json(capsys)["fields"] == []
 

@@ -112,15 +112,15 @@ def test_no_stream_and_no_other_option_tells_it(rooms):
         beside = {"id": option["scenario"]["id"], "rev": option["scenario"]["rev"]}
         guest.act(shown, do="open_option", id=beside["id"])
         keys = [f"option:{shown['id']}", f"option:{beside['id']}"]
-        for one in (shown, beside):
-            page = {"scenario": one["id"], "rev": one["rev"], "at_ms": 0}
+        for item in (shown, beside):
+            page = {"scenario": item["id"], "rev": item["rev"], "at_ms": 0}
             assert guest.post("/api/comparisons", **page, keys=keys).status_code == 409
             assert guest.post("/api/screenings", **page, kind="single").status_code == 202
-            guest.get(f"/api/scenarios/{one['id']}/news?rev=0&v=guestguest")
+            guest.get(f"/api/scenarios/{item['id']}/news?rev=0&v=guestguest")
 
         async def story(guest=guest, beside=beside, shown=shown):
-            for one in (shown, beside):
-                async with guest.watch({**one, "rev": 0}, "guestguest") as watch:
+            for item in (shown, beside):
+                async with guest.watch({**item, "rev": 0}, "guestguest") as watch:
                     await watch.until(lambda stream: b"event: change" in stream.told)
                     guest.bodies.append(("stream", watch.told))
 
@@ -144,13 +144,13 @@ def test_the_public_map_ends_where_the_room_is_for_everybody(rooms):
 def test_the_room_changes_what_it_sees_at_its_place(rooms):
     """The page of a participant has fewer events than there are: places are not the same."""
     (guest, shown, leader, _), _ = rooms
-    assert [one["at_h"] for one in shown["plain"]["events"]] == [0, 1]
+    assert [event["at_h"] for event in shown["plain"]["events"]] == [0, 1]
     mine = guest.act(shown, do="fail", assets=["works"], at_h=40)["scenario"]
-    assert [one["at_h"] for one in mine["plain"]["events"]] == [0, 1, 40]
+    assert [event["at_h"] for event in mine["plain"]["events"]] == [0, 1, 40]
     moved = guest.act(mine, do="edit_event", index=2,
                       event={"at_h": 10, "do": "fail", "asset": "works"})["scenario"]  # fmt: skip
     whole = leader.open(f"?s={shown['id']}")["scenario"]["plain"]["events"]
-    assert [(one["at_h"], one["asset"]) for one in whole] == [
+    assert [(item["at_h"], item["asset"]) for item in whole] == [
         (0, "grid"), (1, "plant"), (5, "clinic"), (10, "works"), (30, "grid"),
     ]  # fmt: skip
     gone = guest.act(moved, do="remove_event", index=2)["scenario"]

@@ -44,7 +44,7 @@ def house(request, tmp_path):
 
 def named(world):
     """Return the names of all that has a label, in one text."""
-    return " ".join(one.name for one in world.assets.values() if one.tlp != "CLEAR")[:110]
+    return " ".join(asset.name for asset in world.assets.values() if asset.tlp != "CLEAR")[:110]
 
 
 def story(world):
@@ -63,7 +63,7 @@ def shared(house):
     world = house.app_world
     leader = house.leader(session=f"About {named(world)}"[:100])
     scenario = leader.act(leader.open()["scenario"], do="open_ready", name="night")["scenario"]
-    hidden = [a for a, one in world.assets.items() if one.tlp == "RED"]
+    hidden = [a for a, asset in world.assets.items() if asset.tlp == "RED"]
     scenario = leader.act(scenario, do="settings", title=named(world))["scenario"]
     scenario = leader.act(scenario, do="remove_event", index=0)["scenario"]
     scenario = leader.act(scenario, do="fail", assets=hidden, at_h=20)["scenario"]
@@ -97,8 +97,8 @@ def shared(house):
 def errors(person, leader, scenario, hour, *, may_change):
     """Provoke errors: collisions, stale and missing revisions, near and wrong ids."""
     world = person.town
-    red = next(a for a, one in world.assets.items() if one.tlp == "RED")
-    clear = next(a for a, one in world.assets.items() if one.tlp == "CLEAR")
+    red = next(a for a, asset in world.assets.items() if asset.tlp == "RED")
+    clear = next(a for a, asset in world.assets.items() if asset.tlp == "CLEAR")
     now = person.open(f"?s={scenario['id']}")["scenario"]
     made = person.act(now, do="fail", assets=[clear], at_h=hour)
     assert ("scenario" in made) == may_change, made
@@ -116,17 +116,17 @@ def errors(person, leader, scenario, hour, *, may_change):
 
 
 async def streams(person, ids):
-    for one in ids:
-        async with person.watch({"id": one, "rev": 0}, "walkwalkwalk") as watch:
+    for item_id in ids:
+        async with person.watch({"id": item_id, "rev": 0}, "walkwalkwalk") as watch:
             await watch.until(lambda stream: b"event: change" in stream.told or stream.over)
-            person.bodies.append((f"stream of {one}", watch.told))
+            person.bodies.append((f"stream of {item_id}", watch.told))
 
 
 def digested(house, scenarios):
     """Return hashes of all that is kept whole: the world, and each revision of each scenario."""
     store = house.store.within(scenarios[0])
-    kept = [store.get(one, rev).plain for one in scenarios[1:]
-            for rev in range(1, store.get(one).revision + 1)]  # fmt: skip
+    kept = [store.get(scenario, rev).plain for scenario in scenarios[1:]
+            for rev in range(1, store.get(scenario).revision + 1)]  # fmt: skip
     world = house.app_world
     return {world.sha256[:12]: "the world", **digests(kept)}
 
@@ -145,10 +145,10 @@ def test_nobody_is_sent_a_byte_of_what_is_hidden_from_them(house):
         assert person.post("/api/join", token=link, name=f"P{number}").status_code == 200
         walk(person, scenario)
         screened_as_can(person, scenario)
-        for one in ids:
-            person.get(f"/api/scenarios/{one}/log")
-            person.get(f"/api/scenarios/{one}/news?rev=0&v=walkwalk")
-            person.get(f"/public/{one}/map.json")
+        for item_id in ids:
+            person.get(f"/api/scenarios/{item_id}/log")
+            person.get(f"/api/scenarios/{item_id}/news?rev=0&v=walkwalk")
+            person.get(f"/public/{item_id}/map.json")
         of_run = (f"runs/{run}", f"runs/{run}?room=true", f"runs/{run}/debrief.json")
         rest = ("exercises", "audit.csv", "audit.json", "session", "me")
         for path in (f"exercises/{plan}", *of_run, *rest):
@@ -160,7 +160,7 @@ def test_nobody_is_sent_a_byte_of_what_is_hidden_from_them(house):
         but = ("/api/sign-out", "/api/session", "/api/members", "/api/invitations")
         assert every_route(person, scenario, but=but) > 40
         parts = [*stranger.bodies, *person.bodies]
-        found += [f"{role} {clearance}: {one}" for one in leaks(parts, world, clearance)]
+        found += [f"{role} {clearance}: {leak}" for leak in leaks(parts, world, clearance)]
         hashes = digested(house, [leader.me["session"]["id"], *ids])
         found += [f"{role} {clearance}: {where}: {what}" for where, body in parts
                   for digest, what in hashes.items() if digest.encode() in body]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exports of the knowledge graph, and threat intelligence as what-ifs, as somebody types them."""
+"""Exports of the knowledge graph and threat intelligence, run as on the command line."""
 
 from __future__ import annotations
 
@@ -48,22 +48,24 @@ def test_a_bundle_is_stix_with_every_mark(tmp_path, labelled):
     out = tmp_path / "b.json"
     assert cli.main(["export", str(labelled), "--to", "stix", "--out", str(out)]) == 0
     plain = json.loads(out.read_text(encoding="utf-8"))
-    by_id = {one["id"]: one for one in plain["objects"]}
-    for one in plain["objects"]:
-        if one["type"] != "marking-definition":
-            stix2.parse(one, allow_custom=True)
+    by_id = {object_["id"]: object_ for object_ in plain["objects"]}
+    for object_ in plain["objects"]:
+        if object_["type"] != "marking-definition":
+            stix2.parse(object_, allow_custom=True)
     marks = {
-        one["name"]: [by_id[mark]["name"] for mark in one["object_marking_refs"]]
-        for one in plain["objects"]
-        if one["type"] == "infrastructure"
+        object_["name"]: [by_id[mark]["name"] for mark in object_["object_marking_refs"]]
+        for object_ in plain["objects"]
+        if object_["type"] == "infrastructure"
     }
     assert marks == {"North": ["TLP:AMBER"], "South": ["TLP:RED"], "Clinic": ["TLP:CLEAR"]}
-    relations = [one for one in plain["objects"] if one["type"] == "relationship"]
+    relations = [object_ for object_ in plain["objects"] if object_["type"] == "relationship"]
     assert len(relations) == 2
-    for one in relations:
-        assert one["relationship_type"] == "depends-on" and one["source_ref"] in by_id
+    for relation in relations:
+        assert relation["relationship_type"] == "depends-on" and relation["source_ref"] in by_id
         # a relation is as closed as the closest of its ends
-        assert one["object_marking_refs"] == by_id[one["target_ref"]]["object_marking_refs"]
+        assert (
+            relation["object_marking_refs"] == by_id[relation["target_ref"]]["object_marking_refs"]
+        )
     again = tmp_path / "again.json"
     assert cli.main(["export", str(labelled), "--to", "stix", "--out", str(again)]) == 0
     assert again.read_bytes() == out.read_bytes()
@@ -73,7 +75,7 @@ def test_a_bundle_is_stix_with_every_mark(tmp_path, labelled):
 
 def test_an_outcome_leaves_in_every_form(tmp_path, labelled):
     scenario, outcome = tmp_path / "s.json", tmp_path / "o.json"
-    events = [{"at_h": 0, "do": "fail", "asset": one} for one in ("S1", "S2")]
+    events = [{"at_h": 0, "do": "fail", "asset": item} for item in ("S1", "S2")]
     scenario.write_text(json.dumps({"world": "w", "events": events}))
     assert cli.main(["run", str(labelled), str(scenario), "--out", str(outcome)]) == 0
     for form in ("turtle", "jsonld", "stix", "ngsi-ld"):
@@ -81,14 +83,14 @@ def test_an_outcome_leaves_in_every_form(tmp_path, labelled):
         command = ["export", str(outcome), "--world", str(labelled), "--to", form]
         assert cli.main([*command, "--out", str(out)]) == 0, form
     (report,) = (
-        one for one in json.loads((tmp_path / "o.stix").read_text("utf-8"))["objects"]
-        if one["type"] == "report"
+        object_ for object_ in json.loads((tmp_path / "o.stix").read_text("utf-8"))["objects"]
+        if object_["type"] == "report"
     )  # fmt: skip
     stix2.parse(report, allow_custom=True)
     assert len(report["object_refs"]) == 3
     states = {
-        one["name"]["value"]: one["state"]["value"]
-        for one in json.loads((tmp_path / "o.ngsi-ld").read_text("utf-8"))
+        entity["name"]["value"]: entity["state"]["value"]
+        for entity in json.loads((tmp_path / "o.ngsi-ld").read_text("utf-8"))
     }
     assert states["Clinic"] == "failed-cascade"
 

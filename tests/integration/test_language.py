@@ -129,7 +129,7 @@ def test_layout_and_features_are_in_the_language(page):
     }
     assert addresses["en"] != addresses["de"]
     payload = page.get(addresses["de"], headers={"Cookie": f"{COOKIE}=de"}).json()
-    assert "Energie" in {one["label"] for one in payload["sectors"]}
+    assert "Energie" in {sector["label"] for sector in payload["sectors"]}
 
 
 def test_answers_of_workers_are_kept_for_each_language(page, monkeypatch):

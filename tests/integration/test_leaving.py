@@ -111,7 +111,7 @@ def test_files_are_in_the_language_of_who_asks_and_data_in_none(marking, saved, 
         marking, *((f"{FILES}?lang={code}", how) for code in ("xx", "en") for how in requests)
     )
     localised, english = (
-        {kind: one.content for kind, one in zip(kinds, some, strict=True)}
+        {kind: item.content for kind, item in zip(kinds, some, strict=True)}
         for some in (answers[: len(kinds)], answers[len(kinds) :])
     )
     assert b'<html lang="xx">' in localised["html"] and b'<html lang="en">' in english["html"]
@@ -212,7 +212,7 @@ def test_the_choices_are_the_family_and_what_can_be_left_out(app, saved, option)
     (answer,) = _post(app, (CHOICES, {"json": {"scenario": option.id, "rev": option.revision}}))
     choices = answer.json()
     assert choices["shown"] == f"option:{option.id}"
-    named = {one["key"]: one["name"] for one in choices["choices"]}
+    named = {choice["key"]: choice["name"] for choice in choices["choices"]}
     assert named[f"option:{saved.id}"] == "Option A"
     assert named[f"option:{option.id}"] == "Option B"
     assert {"bare", "nothing"} <= named.keys()
@@ -220,7 +220,7 @@ def test_the_choices_are_the_family_and_what_can_be_left_out(app, saved, option)
 
 def test_an_empty_page_can_be_compared_with_nothing_only(app):
     (answer,) = _post(app, (CHOICES, {"json": {}}))
-    assert [one["key"] for one in answer.json()["choices"]] == ["now", "nothing"]
+    assert [choice["key"] for choice in answer.json()["choices"]] == ["now", "nothing"]
 
 
 def test_two_options_are_compared_in_numbers_words_and_pictures(app, saved, option):
@@ -275,7 +275,7 @@ def test_an_option_is_started_opened_put_away_and_brought_back(act, store, saved
     assert back["id"] == saved.id
     gone = act(begun["id"], do="delete_option", id=begun["id"], base_rev=1).scenario
     assert gone["id"] == saved.id
-    assert [one.id for one in store.branches(saved.id)] == [saved.id]
+    assert [branch.id for branch in store.branches(saved.id)] == [saved.id]
     again = act(saved.id, do="restore_option", id=begun["id"]).scenario
     assert again["id"] == begun["id"]
     assert len(store.branches(saved.id)) == 2

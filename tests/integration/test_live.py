@@ -36,11 +36,13 @@ class Web:
         action |= {"base_rev": scenario["rev"] if scenario else 0, "nonce": f"{page}-1"}
         body = {
             "output": next(
-                one["output"] for one in callbacks if one["inputs"][0]["id"] == "action"
+                callback["output"]
+                for callback in callbacks
+                if callback["inputs"][0]["id"] == "action"
             ),
             "outputs": [
-                {"id": one, "property": "data"}
-                for one in ("scenario", "picture", "beside", "message")
+                {"id": item, "property": "data"}
+                for item in ("scenario", "picture", "beside", "message")
             ],
             "inputs": [{"id": "action", "property": "data", "value": action}],
             "state": [{"id": "scenario", "property": "data", "value": scenario}],

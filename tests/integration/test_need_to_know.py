@@ -142,8 +142,8 @@ def walk(page, scenario):
             body = {
                 "output": name,
                 "outputs": to if name.startswith("..") else to[0],
-                "inputs": [{**one, "value": next(told_values)} for one in known["inputs"]],
-                "state": [{**one, "value": next(told_values)} for one in known["state"]],
+                "inputs": [{**input_, "value": next(told_values)} for input_ in known["inputs"]],
+                "state": [{**input_, "value": next(told_values)} for input_ in known["state"]],
                 "changedPropIds": [f"{parts[0]['id']}.{parts[0]['property']}"],
             }
             answer = page.request("POST", "/_dash-update-component", json=body)
@@ -215,6 +215,15 @@ def every_route(page, secret, but=()):
             for body in bodies if method == "POST" else (None,):
                 page.request(method, path, **({"json": body} if body else {}))
                 asked += 1
+    for name in ("assets", "links", "dependencies", "cells", "outcome"):
+        at = f"?scenario={secret['id']}&at_h=30" if name == "outcome" else ""
+        for path in (f"{name}/items{at}", f"{name}/items/works{at}", f"{name}/schema", name):
+            page.request("GET", f"/ogc/collections/{path}")
+            asked += 1
+    for path in ("", "/asset/works", "/link/line", "/dependency/works-power"):
+        for form in ("html", "turtle", "jsonld"):
+            page.request("GET", f"/id/{page.town.world_id}{path}?f={form}")
+            asked += 1
     return asked
 
 
@@ -403,7 +412,7 @@ def test_the_public_map_is_there_for_everybody_and_tells_nothing_hidden(outsider
     text = outsider.get(where).text
     assert "Labelled town: what is out, by area" in text
     drawn = outsider.get(f"{where}/map.json").json()
-    water = next(one for one in drawn["services"] if one["id"] == "drinking water")
+    water = next(service for service in drawn["services"] if service["id"] == "drinking water")
     (cell,) = water["cells"]
     assert cell["served"] == 1200
     assert cell["without"][0] == [0, 0]

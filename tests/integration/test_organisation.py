@@ -140,7 +140,9 @@ def test_who_has_the_claim_comes_in_and_leads(house, issuer):
     assert person.post("/api/session", name="Storm").status_code == 201
     again = sent_there(house, issuer)
     back(again, issuer)
-    assert [one["name"] for one in again.get("/api/session").json()["sessions"]] == ["Storm"]
+    assert [session["name"] for session in again.get("/api/session").json()["sessions"]] == [
+        "Storm"
+    ]
     assert "Sign in with your organisation" in house.person().get("/sign-in").text
 
 

@@ -51,8 +51,8 @@ def test_a_bare_world_is_served_with_what_it_has(page):
     payload = features(page)
     assert (payload["id"], payload["base"], payload["corridors"]) == ("village", {}, [])
     assert read(payload["assets"]["name"]) == ["Plant", "works"]
-    assert [one["id"] for one in payload["sectors"]] == ["energy", "post"]
-    assert {one["id"]: one["label"] for one in payload["types"]}[
+    assert [sector["id"] for sector in payload["sectors"]] == ["energy", "post"]
+    assert {kind["id"]: kind["label"] for kind in payload["types"]}[
         "sorting_office"
     ] == "Sorting office"
     assert payload["links"]["id"] == []

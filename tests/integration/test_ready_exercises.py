@@ -29,17 +29,17 @@ def ready(world):
 def injects(plan, answer=None):
     """Return the injects that come where the room gives one answer to the planned question."""
     return [
-        one for one in plan.injects
-        if one.when is None or one.when.test != "answered" or one.when.option == answer
+        inject for inject in plan.injects
+        if inject.when is None or inject.when.test != "answered" or inject.when.option == answer
     ]  # fmt: skip
 
 
 def outcome(world, plan, upto, answer=None):
     """Return the outcome after all injects up to one."""
     events = []
-    for one in injects(plan, answer):
-        events += one.events()
-        if one.id == upto:
+    for inject in injects(plan, answer):
+        events += inject.events()
+        if inject.id == upto:
             break
     else:
         raise AssertionError(f"no inject {upto} with the answer {answer}")
@@ -53,17 +53,17 @@ def failing(world, plan, question, answer=None, after=None):
     result = outcome(world, plan, after or question, answer)
     until = question_inject.at_h + question_inject.bands_h[-1]
     return {
-        world.label(one.asset): one.at_h
-        for one in falls(world, result, question_inject.at_h, until)
+        world.label(fall.asset): fall.at_h
+        for fall in falls(world, result, question_inject.at_h, until)
     }
 
 
 def test_both_are_there_and_fill_the_time_they_claim(ready):
     assert set(ready) == {STORM, WATER}
-    lasts = {name: max(one.at_min for one in plan.injects) for name, plan in ready.items()}
+    lasts = {name: max(inject.at_min for inject in plan.injects) for name, plan in ready.items()}
     assert lasts == {STORM: 110, WATER: 90}
     for plan in ready.values():
-        kinds = {one.kind for one in plan.injects}
+        kinds = {inject.kind for inject in plan.injects}
         assert kinds == {"message", "knock_out", "repair", "supply", "status_report", "question"}
         assert len(plan.roles) == 5
 
@@ -71,25 +71,25 @@ def test_both_are_there_and_fill_the_time_they_claim(ready):
 def lacking_hours(world, found):
     """Return the person-hours without each service at home."""
     services = distinct_people(world, found)[EVERYBODY].services
-    return {service: one.person_hours for service, one in services.items()}
+    return {service: value.person_hours for service, value in services.items()}
 
 
 @pytest.mark.parametrize("name", [STORM, WATER])
 def test_every_inject_that_changes_something_changes_the_outcome(world, ready, name):
     plan = ready[name]
-    branches = {one.when.option for one in plan.injects if one.when and one.when.option}
+    branches = {inject.when.option for inject in plan.injects if inject.when and inject.when.option}
     # what brings back what nothing feeds yet, and water for a plant that nobody needs
     idle = {"checked", "line-back", "grid-back", "tank-plant"}
     for answer in branches:
         before = lacking_hours(world, run(world, parse_scenario(dict(plan.scenario), world)))
-        for one in injects(plan, answer):
-            if not one.changes_scenario:
+        for inject in injects(plan, answer):
+            if not inject.changes_scenario:
                 continue
-            after = lacking_hours(world, outcome(world, plan, one.id, answer))
-            assert after != before or one.id in idle, (one.id, answer)
+            after = lacking_hours(world, outcome(world, plan, inject.id, answer))
+            assert after != before or inject.id in idle, (inject.id, answer)
             # of everybody who lacks something no service may change, so each service is looked at
             worse = any(after[service] > before[service] for service in after)
-            assert worse == (one.kind == "knock_out"), (one.id, answer)
+            assert worse == (inject.kind == "knock_out"), (inject.id, answer)
             before = after
 
 
@@ -115,7 +115,7 @@ def test_storm_the_generator_decides_about_the_town_water(world, ready):
               for key, answer in GENERATOR.items()}  # fmt: skip
     assert locked == {"plant": False, "works": True, "clinic": True}
     saved = outcome(world, plan, "gen-plant", GENERATOR["plant"])
-    back = [one.t_ms for one in saved.states["way/93418615"] if one.state == "working"]
+    back = [item.t_ms for item in saved.states["way/93418615"] if item.state == "working"]
     assert back == [20 * 3_600_000], "the plant carries the region from 20 h on"
 
 

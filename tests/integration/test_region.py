@@ -23,7 +23,6 @@ from data.knowledge.reader import (
     asset_types,
     measures,
     services,
-    waste_water_m3_per_person_d,
 )
 from data.prepare import numbers
 from data.worlds.reader import read_world
@@ -176,9 +175,7 @@ def test_without_its_works_the_town_drains_on_and_spills() -> None:
     assert people_at(outcome, "waste_water", 168) == 0
     assert distinct_people(world(), outcome)[EVERYBODY].peak == 0
     assert spill_course(world(), outcome)[-1][1] == 73_662
-    assert spilled_m3(world(), outcome, waste_water_m3_per_person_d()) == pytest.approx(
-        73_662 * 0.123 * 7
-    )
+    assert spilled_m3(world(), outcome) == pytest.approx(73_662 * 0.115 * 7)
 
 
 def test_emergency_radio_lives_on_its_own_battery_from_the_moment_power_goes() -> None:
@@ -325,13 +322,13 @@ def test_the_page_is_sent_what_the_types_say() -> None:
     drawn = [picture(world(), scenario(f"s{n}"), outcome_of(f"s{n}"), labels) for n in range(1, 6)]
     sent = {
         "features": [features(world(), labels, {})],
-        "picture": [packed(one) for one in drawn],
+        "picture": [packed(item) for item in drawn],
         "plain_scenario": [scenario(f"s{n}").to_dict() for n in range(1, 6)],
     }
     refuses = jsonschema_rs.Draft202012Validator(schema())
     plain = json.loads(json.dumps(sent))
-    assert [str(one)[:400] for one in refuses.iter_errors(plain)] == []
-    assert [unpacked(one) for one in sent["picture"]] == drawn
+    assert [str(error)[:400] for error in refuses.iter_errors(plain)] == []
+    assert [unpacked(item) for item in sent["picture"]] == drawn
 
 
 # --- the three scenarios ---------------------------------------------------------------------

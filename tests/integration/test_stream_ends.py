@@ -40,12 +40,12 @@ async def _knock_out(person, scenario, asset):
 
 
 async def _is_told(watch):
-    await watch.until(lambda one: b"event: people" in one.told)
+    await watch.until(lambda stream: b"event: people" in stream.told)
 
 
 async def _put_out(leader, guest):
     members = (await leader.ask("GET", "/api/session")).json()["members"]
-    jonas = next(one["id"] for one in members if one["name"] == "Jonas")
+    jonas = next(member["id"] for member in members if member["name"] == "Jonas")
     return await leader.ask("DELETE", f"/api/members/{jonas}")
 
 
@@ -75,10 +75,10 @@ def test_a_stream_is_over_with_the_right_to_it_and_tells_nothing_more(house, lea
             await _is_told(watch)
             before = watch.told
             assert (await end(leader, guest)).status_code == 200
-            await watch.until(lambda one: one.over)
+            await watch.until(lambda stream: stream.over)
             assert b"event: " not in watch.told[len(before) :]
         async with guest.watch(scenario) as again:
-            await again.until(lambda one: one.over)
+            await again.until(lambda stream: stream.over)
             assert again.status == 401
 
     asyncio.run(story())
@@ -92,9 +92,9 @@ def test_those_who_stay_are_told_on(house, leader):
         async with guest.watch(scenario) as out, stays.watch(scenario, "staystay") as watch:
             await _is_told(watch)
             await _put_out(leader, guest)
-            await out.until(lambda one: one.over)
+            await out.until(lambda stream: stream.over)
             newer = await _knock_out(leader, scenario, "works")
-            await watch.until(lambda one: b"id: %d\n" % newer["rev"] in one.told)
+            await watch.until(lambda stream: b"id: %d\n" % newer["rev"] in stream.told)
             assert b"event: change" not in out.told
             assert not watch.over
 
@@ -113,7 +113,7 @@ def test_it_is_over_at_another_web_process_too(house, leader):
         async with guest.watch(scenario) as watch:
             await _is_told(watch)
             await _put_out(leader, guest)
-            await watch.until(lambda one: one.over)
+            await watch.until(lambda stream: stream.over)
 
     asyncio.run(story())
     other.close()
@@ -130,14 +130,14 @@ def test_who_is_put_out_past_all_processes_is_told_no_later_change(house, leader
             await _is_told(watch)
             _revoke(house, session)
             await _knock_out(leader, scenario, "works")
-            await watch.until(lambda one: one.over)
+            await watch.until(lambda stream: stream.over)
             assert b"event: change" not in watch.told
 
     asyncio.run(story())
 
 
 def _revoke(house, session):
-    member = next(one for one in house.sessions.members(session) if one.name == "Jonas")
+    member = next(item for item in house.sessions.members(session) if item.name == "Jonas")
     house.sessions.revoke_member(session, member.id, by="test")
 
 
@@ -156,7 +156,7 @@ def test_who_was_put_out_while_the_stream_began_is_told_nothing(house, leader, m
 
     async def story():
         async with guest.watch(scenario) as watch:
-            await watch.until(lambda one: one.over)
+            await watch.until(lambda stream: stream.over)
             assert b"event: " not in watch.told
 
     asyncio.run(story())

@@ -30,11 +30,13 @@ async def _act(person, scenario, **action):
 def _changes(watch):
     """Return the changes in a stream, in order."""
     events = watch.told.decode().split("\n\n")
-    return [json.loads(one.split("data: ", 1)[1]) for one in events if "event: change\n" in one]
+    return [
+        json.loads(event.split("data: ", 1)[1]) for event in events if "event: change\n" in event
+    ]
 
 
 async def _is_at(watch, scenario):
-    await watch.until(lambda one: any(c["rev"] >= scenario["rev"] for c in _changes(one)))
+    await watch.until(lambda stream: any(c["rev"] >= scenario["rev"] for c in _changes(stream)))
 
 
 async def _lead(leader, scenario, town, **more):
@@ -76,9 +78,11 @@ def test_no_byte_of_a_stream_tells_its_reader_what_is_hidden(town, tmp_path, mon
             for step in STEPS:
                 now = await _act(leader, now, **step)
                 await _lead(leader, now, town, t_ms=now["rev"])
-                for one in (whole, watch):
-                    await _is_at(one, now)
-                    await one.until(lambda one, rev=now["rev"]: b'"t_ms":%d' % rev in one.told)
+                for stream_ in (whole, watch):
+                    await _is_at(stream_, now)
+                    await stream_.until(
+                        lambda stream, rev=now["rev"]: b'"t_ms":%d' % rev in stream.told
+                    )
             for rev in range(now["rev"]):
                 async with reader.watch(now | {"rev": rev}, "againagain") as again:
                     await _is_at(again, now)
@@ -107,13 +111,13 @@ def test_a_stream_tells_the_room_nothing_that_an_exercise_holds_back(tiny_world,
 
     async def story():
         async with leader.watch(shown) as leads, guest.watch(shown, "guestguest") as room:
-            for one in (leads, room):
-                await _is_at(one, where)
+            for stream_ in (leads, room):
+                await _is_at(stream_, where)
             newer = await _act(
                 guest, shown | {"rev": where["rev"]}, do="repair", assets=["works"], at_h=40
             )
-            for one in (leads, room):
-                await _is_at(one, newer)
+            for stream_ in (leads, room):
+                await _is_at(stream_, newer)
         return _changes(leads), _changes(room)
 
     leads, room = asyncio.run(story())

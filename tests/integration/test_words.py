@@ -1,4 +1,4 @@
-"""What people are told in words: nothing of what is hidden from them, by no way round."""
+"""Texts sent to restricted users contain nothing hidden from them, on any route."""
 
 import asyncio
 import csv
@@ -21,7 +21,7 @@ class Home(House):
 
     def clean(self, *people):
         """Return what of the hidden was sent to these people, who may see CLEAR things alone."""
-        return leaks([body for one in people for body in one.bodies], self.app_world, "CLEAR")
+        return leaks([body for person in people for body in person.bodies], self.app_world, "CLEAR")
 
 
 def watched(person):
@@ -103,16 +103,19 @@ def test_an_undo_that_collides_with_something_hidden_tells_nothing_of_it(house, 
 def test_the_first_line_of_an_option_is_not_its_name(house, leader, low, secret):
     leader.act(secret, do="branch", name="Without Fuel store Kilo")
     family = low.open(f"?s={secret['id']}")
-    ids = {one.id for one in house.store.within(leader.me["session"]["id"]).branches(secret["id"])}
+    ids = {
+        branch.id
+        for branch in house.store.within(leader.me["session"]["id"]).branches(secret["id"])
+    }
     assert len(ids) == 2
-    for one in ids:
-        log = low.get(f"/api/scenarios/{one}/log").json()["lines"]
+    for item_id in ids:
+        log = low.get(f"/api/scenarios/{item_id}/log").json()["lines"]
         assert log[0]["kind"] == "created"
-        low.get(f"/api/scenarios/{one}/news?rev=0&v=lowlowlow")
+        low.get(f"/api/scenarios/{item_id}/news?rev=0&v=lowlowlow")
 
     async def story():
-        for one in ids:
-            async with low.watch({"id": one, "rev": 0}, "lowlowlow") as watch:
+        for item_id in ids:
+            async with low.watch({"id": item_id, "rev": 0}, "lowlowlow") as watch:
                 await watch.until(lambda stream: b"event: change" in stream.told)
                 low.bodies.append(("stream", watch.told))
 
@@ -134,9 +137,11 @@ def test_the_audit_log_tells_a_low_facilitator_nothing_hidden(house, leader, low
         assert part not in audit.text.casefold(), "nor as a file's name"
     lines = audit.json()["audit"] if form == "json" else list(csv.DictReader(io.StringIO(
         audit.text)))  # fmt: skip
-    acts = {(one["who"].split(" ")[0], one["what"]) for one in lines}
+    acts = {(line["who"].split(" ")[0], line["what"]) for line in lines}
     assert ("Mara", "took a file") in acts, "that it was taken is told"
-    own = next(one for one in lines if one["who"].startswith("Lou") and "changed" in one["what"])
+    own = next(
+        line for line in lines if line["who"].startswith("Lou") and "changed" in line["what"]
+    )
     assert "Main substation" in own["detail"], "their own acts are told whole"
     assert "kilo" in leader.get(f"/api/audit.{form}").text.casefold()
 
@@ -164,23 +169,23 @@ def test_a_session_of_somebody_low_is_called_as_they_wrote_it(house):
     house.accounts.add("Lou", "correct horse battery", clearance="CLEAR", by="test")
     low = watched(house.leader("Lou", session="Is it Command bunker Orange?"))
     guest = house.guest(low, "observer", None, clearance="CLEAR")
-    for one in (low, guest):
-        assert one.me["session"]["name"] == "Is it Command bunker Orange?"
+    for viewer in (low, guest):
+        assert viewer.me["session"]["name"] == "Is it Command bunker Orange?"
 
 
 def test_a_sector_that_only_hidden_things_are_in_is_not_there(house, leader, low):
     def offered(person):
-        return {one["id"] for one in person.get("/api/session").json()["sectors"]}
+        return {sector["id"] for sector in person.get("/api/session").json()["sectors"]}
 
     assert offered(leader) - offered(low) == {"health", "ict"}
     wish = {"role": "participant", "clearance": "CLEAR", "hours": 1, "max_uses": 1}
     guesses = [low.post("/api/invitations", sectors=[s], **wish) for s in ("ict", "nowhere")]
-    assert {(one.status_code, one.text) for one in guesses} == {(409, guesses[0].text)}
+    assert {(guess.status_code, guess.text) for guess in guesses} == {(409, guesses[0].text)}
     refused = leader.post("/api/invitations", sectors=["ict", "water"], **wish)
     assert "see nothing of one of these sectors" in refused.json()["error"]
     leader.post("/api/invitations", sectors=["ict", "water"], **wish | {"clearance": "RED"})
     seen = low.get("/api/session").json()["invitations"]
-    assert ["Water"] in [one["sectors"] for one in seen]
+    assert ["Water"] in [item["sectors"] for item in seen]
     assert "ict" not in json.dumps(seen).casefold()
 
 
@@ -272,8 +277,8 @@ def test_an_option_is_called_as_it_was_named(house, leader, low, secret, guess):
     answer = low.act(secret, do="branch", name=guess)
     assert answer.get("message") is None, "nothing is refused because of a hidden name"
     option = answer["scenario"]["id"]
-    for one in (low, friend):
-        names = json.dumps(one.open(f"?s={option}"))
+    for viewer in (low, friend):
+        names = json.dumps(viewer.open(f"?s={option}"))
         assert guess in names
         assert names.count("(not shown)") >= 1, "the leader's own name for it stays covered"
     again = low.act(secret, do="branch", name=guess)["message"]["text"]
@@ -292,14 +297,16 @@ def test_the_texts_of_an_exercise_come_back_as_they_were_written(house, leader, 
     plan, rev = begun.json()["id"], begun.json()["rev"]
     inject = {"at_min": 0, "kind": "message", "title": guess, "text": guess, "id": "one"}
     question = {"at_min": 1, "kind": "question", "title": guess, "bands_h": [4.0], "id": "two"}
-    for one in (inject, question):
-        put = low.post(f"/api/exercises/{plan}", base=rev, change={"do": "put", "inject": one})
+    for inject_id in (inject, question):
+        put = low.post(
+            f"/api/exercises/{plan}", base=rev, change={"do": "put", "inject": inject_id}
+        )
         assert put.status_code == 200, put.text
         rev = put.json()["rev"]
     moved = low.post(
         f"/api/exercises/{plan}", base=rev, change={"do": "time", "inject": "one", "at_min": 2}
     )
-    assert [one["title"] for one in moved.json()["plan"]["injects"]] == [guess, guess]
+    assert [item["title"] for item in moved.json()["plan"]["injects"]] == [guess, guess]
     assert "signatures" not in moved.text
     entry = low.get("/api/exercises").json()["plans"][0]
     assert entry["title"] == guess
@@ -310,7 +317,7 @@ def test_the_texts_of_an_exercise_come_back_as_they_were_written(house, leader, 
     room = house.guest(leader, "participant", None, name="Flo", clearance="CLEAR")
     for seen in (low.get(f"/api/runs/{run}").json(), room.get(f"/api/runs/{run}").json()):
         assert seen["title"] == guess
-        assert [one["title"] for one in seen["injects"]][:2] == [guess, guess]
+        assert [item["title"] for item in seen["injects"]][:2] == [guess, guess]
         assert seen["predictions"][0]["title"] == guess
     scenario = room.open(f"?s={seen['scenario']}")["scenario"]
     assert scenario["title"] == guess
@@ -365,7 +372,7 @@ def test_ids_beside_covered_titles_tell_nothing_and_still_work(house, leader, ru
     room = watched(house.guest(leader, "participant", None, name="Wim", clearance="CLEAR"))
     where = f"/api/runs/{run}"
     seen = room.get(where).json()
-    assert [one["title"] for one in seen["injects"]][::3] == [
+    assert [inject["title"] for inject in seen["injects"]][::3] == [
         "Something happens that you may not see", "Whom do you call?",
     ]  # fmt: skip
     (prediction,) = seen["predictions"]
@@ -381,7 +388,7 @@ def test_ids_beside_covered_titles_tell_nothing_and_still_work(house, leader, ru
         for ask, key in asks
         for name in ("orange", "kilo", "secret-line", "secret-lin", "nothing")
     ]
-    assert {(one.status_code, one.text) for one in guesses} == {(409, guesses[0].text)}
+    assert {(guess.status_code, guess.text) for guess in guesses} == {(409, guesses[0].text)}
     leader.post(where, do="reveal", id="orange")
     assert room.get(where).json()["predictions"][0]["reveal"]
     assert house.clean(room) == []
@@ -413,11 +420,11 @@ def test_a_low_facilitator_leads_what_others_made_secret(house, leader, low):
     high.post(where, do="answer", inject="ask", answer="Fuel store Kilo")
     low.bodies.clear()
     seen = low.get(where).json()
-    assert [one["text"] for one in seen["notes"]] == ["(not shown)", "I wonder about Orange"]
+    assert [note["text"] for note in seen["notes"]] == ["(not shown)", "I wonder about Orange"]
     assert seen["injects"][1]["answers"] == [{"who": "Ria", "answer": "(not shown)"}]
     low.bodies.clear()
     low.post(where, do="pause")
     low.post(where, do="resume")
     low.open(f"?s={scenario}")
-    found = [one for one in house.clean(low) if "orange" not in one]
+    found = [item for item in house.clean(low) if "orange" not in item]
     assert found == []

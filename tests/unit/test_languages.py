@@ -1,4 +1,4 @@
-"""Catalogues are whole and right; what is marked can be translated; languages are told apart."""
+"""Catalogues are complete and valid; marked texts are translatable; plurals are right."""
 
 import gettext
 import io
@@ -52,18 +52,18 @@ def test_the_files_are_what_the_tool_writes(texts):
 
 @pytest.mark.parametrize("code", NAMES)
 def test_the_page_counts_as_its_catalogue_does(code):
-    one = all_spoken()[code]
-    plurals = json.loads(one.script.decode().split("spoken = ")[1].rstrip(";\n"))["plurals"]
+    language = all_spoken()[code]
+    plurals = json.loads(language.script.decode().split("spoken = ")[1].rstrip(";\n"))["plurals"]
     expression = read_catalogue(catalogue_file(code), code).plural_expr
     form = gettext.c2py(expression)
     assert [form(n) for n in range(1001)] == [plurals[min(n, 2)] for n in range(1001)]
 
 
 def test_every_label_of_the_tables_is_in_the_catalogue(texts):
-    known = {(one.context, key_forms(one)[0]) for one in texts if one.id}
+    known = {(text.context, key_forms(text)[0]) for text in texts if text.id}
     services = LABELS.services.values()
-    said = {("service", one.label) for one in services}
-    said |= {("people without", one.people_label) for one in services}
+    said = {("service", service.label) for service in services}
+    said |= {("people without", service.people_label) for service in services}
     said |= {("sector", text) for text in LABELS.sectors.values()}
     said |= {("asset type", text) for text in LABELS.types.values()}
     assert said <= known
@@ -73,7 +73,7 @@ def test_no_translation_is_guessed_and_none_is_lost(texts, tmp_path, monkeypatch
     path = tmp_path / "knock-on.po"
     monkeypatch.setattr(prepare, "catalogue_file", lambda code: path)
     before = prepare.updated("de", texts)
-    share = next(one for one in before if one.id == "Share")
+    share = next(item for item in before if item.id == "Share")
     share.string = "Teilen"
     before.add("Shares", "Anteile")  # nobody says this any more
     path.write_bytes(prepare.written(before))
@@ -81,7 +81,7 @@ def test_no_translation_is_guessed_and_none_is_lost(texts, tmp_path, monkeypatch
     assert after.get("Share").string == "Teilen"
     assert after.get("Shares") is None
     assert not after.get("Language").string
-    assert not any(one.fuzzy for one in after if one.id)
+    assert not any(item.fuzzy for item in after if item.id)
 
 
 @pytest.mark.parametrize(
@@ -195,8 +195,8 @@ def test_labels_and_texts_are_said_in_the_language(language):
 
 def test_each_language_has_its_own_numbers_and_days():
     said = {}
-    for code, one in all_spoken().items():
-        with speaking(one.language):
+    for code, language in all_spoken().items():
+        with speaking(language.language):
             said[code] = (number(12345.25, 1), number(1234), day("2016-02-10"))
     assert said == {
         "en": ("12,345.2", "1,234", "10 Feb 2016"),

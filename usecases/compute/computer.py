@@ -34,7 +34,7 @@ from models.rights.public_map import CoarseMap, Limits
 from models.wording import ENGLISH, Language, _, spoken
 from models.world import World
 from usecases.compute import jobs
-from usecases.compute.lane import Held, Lane
+from usecases.compute.lane import Lane, StartData
 from usecases.ports import Plain, Strike
 from usecases.presence import Presence, present
 from usecases.turns import Ticket, Turns
@@ -117,7 +117,7 @@ class Computer:
         strike: Strike = jobs.unstruck,
         fields_mark: Callable[[], str] = str,
     ) -> None:
-        self._held = Held(jobs.WorkerData(world, labels, papers, languages or {}, strike))
+        self._held = StartData(jobs.WorkerData(world, labels, papers, languages or {}, strike))
         self._quick = Lane(self._held, workers)
         # the search for savings takes seconds: it must never delay a click
         self._slow = Lane(self._held, min(workers, 1), yields=True)

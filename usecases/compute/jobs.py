@@ -85,7 +85,7 @@ class WorkerData:
     strike: Strike = unstruck
 
 
-class _Held:
+class _WorkerState:
     """State of a worker: set once at its start, then read-only."""
 
     data: WorkerData
@@ -93,7 +93,7 @@ class _Held:
 
 def hold(data: WorkerData) -> None:
     """Keep this for all questions to come."""
-    _Held.data = data
+    _WorkerState.data = data
     for kept in (_outcome, _base, _singles, _candidates, _seen_in, _case):
         kept.cache_clear()
 
@@ -143,8 +143,8 @@ def _end_with_parent() -> None:
 def ready() -> bool:
     """Answer, to show that the worker has started and its engine is ready."""
     with no_collecting():
-        prepare(_Held.data.world)
-        run(_Held.data.world, Scenario(_Held.data.world.world_id))
+        prepare(_WorkerState.data.world)
+        run(_WorkerState.data.world, Scenario(_WorkerState.data.world.world_id))
     return True
 
 
@@ -160,13 +160,13 @@ def in_language(language: str, job: Callable[..., Any], *arguments: str) -> Any:
     arguments
         Its arguments.
     """
-    with speaking(_Held.data.languages.get(language, ENGLISH)):
+    with speaking(_WorkerState.data.languages.get(language, ENGLISH)):
         return job(*arguments)
 
 
 def draw(form: str, clearance: Tlp) -> Picture:
     """Return the picture of a scenario as a user with this clearance may see it."""
-    return _picture(_seen(clearance), *_outcome(form), _Held.data.labels)
+    return _picture(_seen(clearance), *_outcome(form), _WorkerState.data.labels)
 
 
 def drawn(world: World, labels: Labels, form: str) -> Picture:
@@ -187,7 +187,8 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
     redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, redacted, labels, seen.people_lacking(outcome)))
+    told = seen.people_lacking(outcome), seen.sewage_spilled(outcome)
+    return packed(picture(seen.world, mine, redacted, labels, *told))
 
 
 def for_all(form: str, limits: str) -> CoarseMap:
@@ -227,7 +228,7 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     clearance
         Clearance of the user: the answer contains nothing above it.
     """
-    case, labels = Case(_Held.data.world, *_outcome(form)), _Held.data.labels
+    case, labels = Case(_WorkerState.data.world, *_outcome(form)), _WorkerState.data.labels
     changes = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
     return _seen(clearance).savings(changes)
 
@@ -235,11 +236,13 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
 @lru_cache(maxsize=4)
 def _case(form: str, clearance: Tlp, language: str) -> Case:
     seen = _seen_in(clearance, language)
-    return Case(_Held.data.world, *_outcome(form), shown=None if seen.is_whole else seen.veiled)
+    return Case(
+        _WorkerState.data.world, *_outcome(form), shown=None if seen.is_whole else seen.veiled
+    )
 
 
 def _words(service: str) -> str:
-    return lower_first(_Held.data.labels.service(service))
+    return lower_first(_WorkerState.data.labels.service(service))
 
 
 def _seen(clearance: Tlp) -> Seen:
@@ -249,18 +252,18 @@ def _seen(clearance: Tlp) -> Seen:
 @lru_cache(maxsize=8 * len(LABELS))
 def _seen_in(clearance: Tlp, _language: str) -> Seen:
     # the label of redacted things depends on the language
-    return view(_Held.data.world, clearance)
+    return view(_WorkerState.data.world, clearance)
 
 
 @lru_cache(maxsize=16)
 def _outcome(form: str) -> tuple[Scenario, Outcome]:
     scenario = _scenario(json.loads(form))
-    return scenario, run(_Held.data.world, scenario)
+    return scenario, run(_WorkerState.data.world, scenario)
 
 
 def _scenario(plain: Mapping[str, Any]) -> Scenario:
     """Return a scenario of a plain form; its hazards know what they hit."""
-    return _Held.data.strike(Scenario.from_dict(_unmarked(plain)), _Held.data.world)
+    return _WorkerState.data.strike(Scenario.from_dict(_unmarked(plain)), _WorkerState.data.world)
 
 
 def _unmarked(plain: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -303,16 +306,16 @@ def extra_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple
         Clearance of the user: the answer contains nothing above it.
     """
     base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
-    one = alone[asset]
+    alone_lost = alone[asset]
     pairs = []
     for other, two in alone.items():
         if other <= asset:
             continue
         both = base.beyond(Things((asset, other)))
         only = (
-            len(np.setdiff1d(both.lost, np.concatenate([one.lost, two.lost]))),
-            max(0, both.people - one.people - two.people),
-            max(0.0, both.person_hours - one.person_hours - two.person_hours),
+            len(np.setdiff1d(both.lost, np.concatenate([alone_lost.lost, two.lost]))),
+            max(0, both.people - alone_lost.people - two.people),
+            max(0.0, both.person_hours - alone_lost.person_hours - two.person_hours),
         )
         pairs.append((other, _row(both), only))
     return pairs
@@ -327,7 +330,7 @@ def _base(form: str, at_ms: str, clearance: Tlp) -> Baseline:
     """Return the scenario, solved up to an hour; only visible things count."""
     scenario, seen = _scenario(json.loads(form)), _seen(clearance)
     shown = None if seen.is_whole else seen.world.assets.keys()
-    return Baseline(_Held.data.world, scenario, to_hours(int(at_ms)), shown, seen.services)
+    return Baseline(_WorkerState.data.world, scenario, to_hours(int(at_ms)), shown, seen.services)
 
 
 @lru_cache(maxsize=2)
@@ -355,13 +358,13 @@ def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float
         End of the window, in hours.
     """
     _, outcome = _outcome(form)
-    falls = predictions.falls(_Held.data.world, outcome, float(from_h), float(until_h))
+    falls = predictions.falls(_WorkerState.data.world, outcome, float(from_h), float(until_h))
     return [(fall.asset, fall.at_h, fall.person_hours) for fall in falls]
 
 
 def toll(form: str) -> debrief.Toll:
     """Return the consequences of a scenario up to its horizon."""
-    return debrief.toll(_Held.data.world, _outcome(form)[1])
+    return debrief.toll(_WorkerState.data.world, _outcome(form)[1])
 
 
 def report(form: str, at_h: str, clearance: Tlp) -> situation.Situation:
@@ -389,8 +392,15 @@ def made(form: str, text: str) -> bytes:
     request = json.loads(text)
     scenario, outcome = _outcome(form)
     papers = _writer()
-    run_id = papers.run_id(_Held.data.world, scenario)
-    about = (_Held.data.world, scenario, outcome, _Held.data.labels, request["at_ms"], run_id)
+    run_id = papers.run_id(_WorkerState.data.world, scenario)
+    about = (
+        _WorkerState.data.world,
+        scenario,
+        outcome,
+        _WorkerState.data.labels,
+        request["at_ms"],
+        run_id,
+    )
     subject = Subject(*about, label=request["label"], made=request["made"])
     others = [(name, _scenario(plain)) for name, plain in request["others"]]
     return Order(subject, papers, Warn(**request["warn"]), others).made(request["kind"])
@@ -402,9 +412,9 @@ def written(paper: Briefing) -> bytes:
 
 
 def _writer() -> Papers:
-    if _Held.data.papers is None:
+    if _WorkerState.data.papers is None:
         raise BadInputError(["Briefings cannot be written here: no writer was set up."])
-    return _Held.data.papers
+    return _WorkerState.data.papers
 
 
 def compared(options: str) -> ComparisonTable:
@@ -414,7 +424,11 @@ def compared(options: str) -> ComparisonTable:
         for name, plain, how in json.loads(options)
         for scenario in [_scenario(plain)]
     ]
-    return compared_plain(_Held.data.world, options_of(_Held.data.world, named), _Held.data.labels)
+    return compared_plain(
+        _WorkerState.data.world,
+        options_of(_WorkerState.data.world, named),
+        _WorkerState.data.labels,
+    )
 
 
 #: jobs with the same answer in every language

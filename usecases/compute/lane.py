@@ -27,7 +27,7 @@ class StoppingError(KnockOnError):
         super().__init__(_("The server is stopping. Your scenario is saved."))
 
 
-class Held:
+class StartData:
     """Initial data of every worker, packed once for all of them."""
 
     def __init__(self, data: jobs.WorkerData) -> None:
@@ -48,7 +48,7 @@ class Lane:
     Starting a worker takes a second or more, so nothing here may run on the event loop.
     """
 
-    def __init__(self, held: Held, workers: int, *, yields: bool = False) -> None:
+    def __init__(self, held: StartData, workers: int, *, yields: bool = False) -> None:
         self._held, self._workers = held, workers
         #: its workers let those of other lanes go first where a processor is short
         self._yields = yields

@@ -316,9 +316,9 @@ def _apply_event(world: World, after: Plain, action: Happens) -> None:
             _require_need(world, asset_id, values["service"])
     stated = {name: value for name, value in values.items() if value is not None}
     new = [
-        {"at_h": action.at_h, "do": action.do, thing: one, **stated}
+        {"at_h": action.at_h, "do": action.do, thing: asset_id, **stated}
         for thing, some in ids.items()
-        for one in dict.fromkeys(some)
+        for asset_id in dict.fromkeys(some)
     ]
     if len(kind.things) > 1:
         new = [event for event in new if event not in after["events"]]
@@ -359,7 +359,7 @@ def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
     measure = action.measure.model_dump(exclude_none=True)
     if not measure.get("note"):
         measure.pop("note", None)
-    costless = [{**one, "cost_eur": None} for one in after["measures"]]
+    costless = [{**entry, "cost_eur": None} for entry in after["measures"]]
     if {**measure, "cost_eur": None} in costless:
         raise BadInputError([_("This measure is already in the scenario.")])
     after["measures"].append(measure)

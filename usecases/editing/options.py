@@ -38,7 +38,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
     if not isinstance(action, OpenOption):
         require_leads(seat.who)
     store, who = seat.store, seat.who.id
-    family = {one.id: one for one in await reading.family(seat, scenario_id)}
+    family = {relative.id: relative for relative in await reading.family(seat, scenario_id)}
     if isinstance(action, Branch):
         where = (scenario_id, action.name, action.base_rev)
         # as they read the names: one that is hidden from them refuses nothing
@@ -47,7 +47,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
         signature = seat.seen.signature
         return await writing(partial(store.branch, signature=signature), *where, author=who)
     related = await reading.family(seat, action.id)
-    if not family.keys() & {one.id for one in related}:
+    if not family.keys() & {relative.id for relative in related}:
         raise BadInputError([_("That is no option of this scenario. Reload the page.")])
     if isinstance(action, OpenOption):
         return await reading.current(seat, action.id)
@@ -62,4 +62,4 @@ async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], optio
         raise BadInputError([_("The only option cannot be deleted.")])
     now = family[option].revision
     await writing(seat.store.delete, option, now, "option put away", author=seat.who.id)
-    return next((one for one in rest if one.id == scenario_id), rest[0])
+    return next((relative for relative in rest if relative.id == scenario_id), rest[0])

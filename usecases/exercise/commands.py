@@ -92,7 +92,7 @@ def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise
     """
     if isinstance(command, Put):
         inject = {"id": plans.new_id(plan)} | command.inject
-        injects = [one for one in plan.to_dict()["injects"] if one["id"] != inject["id"]]
+        injects = [entry for entry in plan.to_dict()["injects"] if entry["id"] != inject["id"]]
         form = plan.to_dict() | {"injects": [*injects, inject]}
         try:
             changed = parse(form).inject(str(inject["id"]))

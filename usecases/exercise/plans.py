@@ -100,19 +100,19 @@ class Exercises:
         )
         entries: list[Entry] = [
             {
-                "id": one.id,
-                "kind": one.kind,
-                "title": read(one.title, one.signature),
-                "created": one.created,
+                "id": head.id,
+                "kind": head.kind,
+                "title": read(head.title, head.signature),
+                "created": head.created,
             }
-            for one in heads
+            for head in heads
         ]
-        ready = {name: one for name, one in self.ready.items() if sees_all(seat.seen, one)}
+        ready = {name: plan for name, plan in self.ready.items() if sees_all(seat.seen, plan)}
         return {
             "leads": who.leads,
             "ready": _ready(ready) if who.leads else [],
-            "plans": [one for one in entries if one["kind"] == "plan"] if who.leads else [],
-            "runs": [one for one in entries if one["kind"] == "run"],
+            "plans": [entry for entry in entries if entry["kind"] == "plan"] if who.leads else [],
+            "runs": [entry for entry in entries if entry["kind"] == "run"],
         }
 
 
@@ -168,7 +168,9 @@ class Plans:
         who = seat.who
         if ready is not None:
             visible = {
-                name: one for name, one in self._shared.ready.items() if sees_all(seat.seen, one)
+                name: value
+                for name, value in self._shared.ready.items()
+                if sees_all(seat.seen, value)
             }
             if ready not in visible:
                 raise UnknownIdError("ready exercise", ready[:80], visible)

@@ -309,7 +309,7 @@ class Runs:
 
         Actions from before a rewind that are kept in the new take count from their own time.
         """
-        waits = any(one.when and one.when.test != "answered" for one in plan.injects)
+        waits = any(inject.when and inject.when.test != "answered" for inject in plan.injects)
         if not waits or not run.scenario:
             return ()
         course: list[Stood] = []
@@ -324,12 +324,12 @@ class Runs:
         injected, clock = _injected(run, scenario_id), clock_of(lines)
         return [
             Stood(
-                clock(_utc_ms(one.made_at)),
-                await self._events_at(scenario_id, one.revision),
-                one.revision in injected,
+                clock(_utc_ms(line.made_at)),
+                await self._events_at(scenario_id, line.revision),
+                line.revision in injected,
             )
-            for one in history
-            if until is None or one.revision <= until
+            for line in history
+            if until is None or line.revision <= until
         ]
 
     async def _events_at(self, scenario_id: str, revision: int) -> tuple[Plain, ...]:
@@ -354,17 +354,17 @@ class Runs:
         effects: list[Changed] = []
         log = await asyncio.to_thread(seat.store.history, scenario_id, first)
         injected, before = _injected(run, scenario_id), None
-        for one in await shown_lines(seat, scenario_id, log):
+        for line in await shown_lines(seat, scenario_id, log):
             now = None
             if len(sofar) + len(effects) < MOST_WEIGHED:
                 if before is None:
-                    earlier = await reading.shown(seat, (scenario_id, one.revision - 1))
+                    earlier = await reading.shown(seat, (scenario_id, line.revision - 1))
                     before = await asking.toll(seat, earlier)
-                saved = await reading.shown(seat, (scenario_id, one.revision))
+                saved = await reading.shown(seat, (scenario_id, line.revision))
                 now = await asking.toll(seat, saved)
-            clock_ms, who = clock(_utc_ms(one.made_at)), _who(one.author, run)
-            inject = injected.get(one.revision, "")
-            effects.append(Changed(take, clock_ms, who, one.reason, inject, before, now))
+            clock_ms, who = clock(_utc_ms(line.made_at)), _who(line.author, run)
+            inject = injected.get(line.revision, "")
+            effects.append(Changed(take, clock_ms, who, line.reason, inject, before, now))
             before = now
         return effects
 
@@ -388,23 +388,25 @@ def _data(command: Any) -> Plain:
 
 def _injected(run: Run, scenario_id: str) -> Mapping[int, str]:
     """Return the revisions of a scenario made by injects, with the inject."""
-    released = (one for one in (*run.aside, *run.standing) if one.kind == "released")
+    released = (moment for moment in (*run.aside, *run.standing) if moment.kind == "released")
     return {
-        int(one.data["rev"]): str(one.data["inject"])
-        for one in released
-        if one.data["scenario"] == scenario_id and one.data["rev"] != one.data["before"]
+        int(moment.data["rev"]): str(moment.data["inject"])
+        for moment in released
+        if moment.data["scenario"] == scenario_id and moment.data["rev"] != moment.data["before"]
     }
 
 
 def _begun(run: Run) -> list[Moment]:
     """Return the start and the rewinds, in order: each began a take with its own scenario."""
-    begun = [one for one in (*run.aside, *run.standing) if one.kind in ("started", "rewound")]
-    return sorted(begun, key=lambda one: one.line.number)
+    begun = [
+        moment for moment in (*run.aside, *run.standing) if moment.kind in ("started", "rewound")
+    ]
+    return sorted(begun, key=lambda moment: moment.line.number)
 
 
 def _lineage(run: Run) -> list[tuple[str, int | None]]:
     """Return the scenarios of this take's history, each up to the revision of the next branch."""
-    origin = {str(one.data["scenario"]): one.data for one in _begun(run)}
+    origin = {str(moment.data["scenario"]): moment.data for moment in _begun(run)}
     path: list[tuple[str, int | None]] = [(run.scenario, None)]
     while "from" in (data := origin[path[0][0]]):
         path.insert(0, (str(data["from"]), int(data["before"])))
@@ -413,13 +415,15 @@ def _lineage(run: Run) -> list[tuple[str, int | None]]:
 
 def _takes(run: Run) -> list[tuple[int, str, int]]:
     """Return each take's number, scenario and first revision."""
-    return [(one.take, str(one.data["scenario"]), 1) for one in _begun(run)]
+    return [(moment.take, str(moment.data["scenario"]), 1) for moment in _begun(run)]
 
 
 def _who(author: str, run: Run) -> str:
     """Return the display name of an author in this run."""
     names: Mapping[str, str] = {
-        one.line.author: one.line.name for one in (*run.aside, *run.standing) if one.line.name
+        moment.line.author: moment.line.name
+        for moment in (*run.aside, *run.standing)
+        if moment.line.name
     }
     return _("The room") if author == "local" else names.get(author, author)
 

@@ -78,10 +78,10 @@ def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> RoomView:
         if is_addressed(plan.inject(name), plan, seat.who)
     ]
     shown = _common(plan, run, seat)
-    for one in shown["predictions"]:
-        one["id"] = names.get(one["id"], one["id"])
-        if one["reveal"]:
-            one["reveal"]["window"]["id"] = one["id"]
+    for prediction in shown["predictions"]:
+        prediction["id"] = names.get(prediction["id"], prediction["id"])
+        if prediction["reveal"]:
+            prediction["reveal"]["window"]["id"] = prediction["id"]
     return {**shown, "leads": False, "injects": came}
 
 
@@ -152,12 +152,12 @@ def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Fa
         Situations at the hours of the run.
     """
     notes: list[FacilitatorNote] = [
-        {"min": _minute(one), "text": _text(one, "text", seat), "who": one.line.name}
-        for one in run.of("noted")
+        {"min": _minute(line), "text": _text(line, "text", seat), "who": line.line.name}
+        for line in run.of("noted")
     ]
-    takes = sorted({one.take for one in run.aside})
+    takes = sorted({moment.take for moment in run.aside})
     aside: list[Aside] = [
-        {"take": take, "lines": sum(one.take == take for one in run.aside)} for take in takes
+        {"take": take, "lines": sum(moment.take == take for moment in run.aside)} for take in takes
     ]
     return {
         **_common(plan, run, seat),
@@ -181,7 +181,7 @@ def _common(plan: Exercise, run: Run, seat: Seat) -> RunView:
         "predictions": [
             _prediction(plan, run, window, seat) for window in rules.windows(run, plan).values()
         ],
-        "decisions": [_decision(one, seat) for one in run.of("decided")[-MOST_TOLD:]],
+        "decisions": [_decision(line, seat) for line in run.of("decided")[-MOST_TOLD:]],
     }
 
 
@@ -229,11 +229,11 @@ def _room_inject(
         payload["report"] = reports[inject.id]
     if inject.kind == "question" and not inject.bands_h:
         mine = [
-            one for one in run.of("answered")
-            if one.data["inject"] == inject.id and one.line.author == seat.who.id
+            line for line in run.of("answered")
+            if line.data["inject"] == inject.id and line.line.author == seat.who.id
         ]  # fmt: skip
         payload["options"] = list(inject.options)
-        payload["mine"] = {one.line.name: one.data["answer"] for one in mine}
+        payload["mine"] = {line.line.name: line.data["answer"] for line in mine}
     return payload
 
 
@@ -249,7 +249,11 @@ def holding(plan: Exercise, run: Run, done: Sequence[Deed]) -> dict[str, bool | 
     done
         What was done in the run so far.
     """
-    return {one.id: branching.holds(one.when, plan, run, done) for one in plan.injects if one.when}
+    return {
+        inject.id: branching.holds(inject.when, plan, run, done)
+        for inject in plan.injects
+        if inject.when
+    }
 
 
 def _whole_inject(run: Run, inject: Inject, seat: Seat, reports: Reports) -> FacilitatorInject:
@@ -263,8 +267,8 @@ def _whole_inject(run: Run, inject: Inject, seat: Seat, reports: Reports) -> Fac
         whole["report"] = reports[inject.id]
     if inject.kind == "question":
         whole["answers"] = [
-            {"who": one.line.name, "answer": _answer(one, inject, seat)}
-            for one in branching.answered(run, inject.id)
+            {"who": answer.line.name, "answer": _answer(answer, inject, seat)}
+            for answer in branching.answered(run, inject.id)
         ]
     return whole
 
@@ -294,7 +298,7 @@ def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> P
 
 
 def _title(plan: Exercise, window_id: str, seat: Seat) -> str:
-    inject = next((one for one in plan.injects if one.id == window_id), None)
+    inject = next((inject for inject in plan.injects if inject.id == window_id), None)
     if inject is None:
         return _("What fails next?")
     return seat.seen.read(inject.title, inject.signature)
@@ -304,7 +308,7 @@ def _mine(run: Run, window_id: str, who: Who) -> dict[str, dict[str, int]]:
     """Return the last prediction of each table that this person spoke for."""
     predictions = run.newest("predicted", "id")
     return {
-        name: one.data["marks"]
-        for (window, author, name), one in predictions.items()
+        name: prediction.data["marks"]
+        for (window, author, name), prediction in predictions.items()
         if window == window_id and author == who.id
     }

@@ -237,7 +237,7 @@ class Hub:
         """Exchange notes with other processes: who is here and who leads."""
         notes: Sequence[Note] = []
         if self.notes is not None:
-            scenes = [self.scene(one) for one in ids]
+            scenes = [self.scene(item_id) for item_id in ids]
             known = {key: mark for scene in scenes for key, mark in scene.known.items()}
             known[OUT] = self._out
             notes = await asyncio.to_thread(self.notes.notes, [OUT[0], *ids], known)

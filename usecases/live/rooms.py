@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from layouts.feed.payloads.scenario import ShownScenario
 from layouts.feed.payloads.stream import ChangeEvent, LogLine
-from layouts.feed.picture_change import Held, picture_change, scenario_change
+from layouts.feed.picture_change import IndexedPicture, picture_change, scenario_change
 from models.change import difference
 from models.errors import KnockOnError
 from models.wording import Language, _, speaking, spoken
@@ -71,7 +71,7 @@ class _Frame:
 
     rev: int
     scenario: ShownScenario
-    picture: Held | None
+    picture: IndexedPicture | None
     #: the changes since the frame before
     lines: Sequence[LogLine] = ()
     text: str = ""
@@ -79,7 +79,7 @@ class _Frame:
     held_back: bool = False
 
     @property
-    def drawn(self) -> Held | None:
+    def drawn(self) -> IndexedPicture | None:
         """Return the picture if a difference can start from it or end at it."""
         return None if self.held_back else self.picture
 
@@ -111,9 +111,9 @@ class Room:
     async def _load(self) -> None:
         work_for_all()
         # a room has one language; the request that started this task may have another
-        one = next(iter(self.viewers), None)
-        if one is not None:
-            with speaking(one.language):
+        viewer = next(iter(self.viewers), None)
+        if viewer is not None:
+            with speaking(viewer.language):
                 await self._catch_up()
 
     async def _catch_up(self) -> None:
@@ -137,7 +137,7 @@ class Room:
         lines = await watcher.log(scenario_id, max(self.rev, saved.revision - TOLD_LINES))
         held_back = await watcher.held_back_h(scenario_id) is not None
         try:
-            picture = Held(await watcher.picture(saved))
+            picture = IndexedPicture(await watcher.picture(saved))
             # a thread reads the tables, so that a large world does not block the event loop
             await asyncio.to_thread(getattr, picture, "rows")
         except KnockOnError as error:
@@ -227,7 +227,7 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
         "text": new.text,
     }
     body = _json(whole)
-    old = next((one for one in frames if one.rev == since), None)
+    old = next((frame for frame in frames if frame.rev == since), None)
     if old is not None and old.drawn is not None and new.drawn is not None:
         change: ChangeEvent = {
             **whole,

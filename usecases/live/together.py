@@ -88,7 +88,9 @@ class Scene:
     def anybody(self) -> bool:
         """Whether a page of this process is open at it."""
         now = time.monotonic()
-        return any(one.streaming or now - one.seen_at < GONE_S for one in self._people.values())
+        return any(
+            viewer.streaming or now - viewer.seen_at < GONE_S for viewer in self._people.values()
+        )
 
     def met(
         self, watcher: Watcher, page: str, name: str | None, view: str, *, streaming: bool
@@ -136,22 +138,24 @@ class Scene:
 
     def name_of(self, page: str) -> str:
         """Return the name of a page's user; empty if the page is unknown."""
-        person = next((one for one in self.here() if one["id"] == page), None)
+        person = next((viewer for viewer in self.here() if viewer["id"] == page), None)
         return str(person["name"]) if person else ""
 
     def here(self) -> list[PersonHere]:
         """Return all who are at the scenario, facilitators first."""
         now = time.monotonic()
         mine = [
-            one.plain
-            for one in self._people.values()
-            if one.streaming or now - one.seen_at < GONE_S
+            viewer.plain
+            for viewer in self._people.values()
+            if viewer.streaming or now - viewer.seen_at < GONE_S
         ]
         theirs = [
-            one for at, people in self._others.values() if now - at < GONE_S for one in people
+            person for at, people in self._others.values() if now - at < GONE_S for person in people
         ]
-        by_page = {one["id"]: one for one in [*theirs, *mine]}
-        return sorted(by_page.values(), key=lambda one: (one["role"] != "facilitator", one["name"]))
+        by_page = {person["id"]: person for person in [*theirs, *mine]}
+        return sorted(
+            by_page.values(), key=lambda person: (person["role"] != "facilitator", person["name"])
+        )
 
     def named(self, lines: Sequence[ShownLine]) -> list[LogPayload]:
         """Return the payload of log lines, each with the name of its author."""
@@ -170,13 +174,13 @@ class Scene:
     def _author(self, line: ShownLine) -> str:
         page = self._names.maker(self.id, line.revision)
         # several pages of one user may have several names: then none is used
-        names = {one.name for one in self._people.values() if one.who == line.author}
+        names = {viewer.name for viewer in self._people.values() if viewer.who == line.author}
         by = names.pop() if len(names) == 1 else ""
         return self.name_of(page) or self._names.name_of(line.author) or by or _("A user")
 
     def _free_number(self) -> int:
-        taken = {one.guest for one in self._people.values()}
-        names = {one["name"] for _, people in self._others.values() for one in people}
+        taken = {viewer.guest for viewer in self._people.values()}
+        names = {person["name"] for _, people in self._others.values() for person in people}
         numbers = range(1, 2 * MOST_PEOPLE)
         return next(n for n in numbers if n not in taken and f"Guest {n}" not in names)
 
@@ -247,7 +251,7 @@ class Scene:
         lead = self.lead
         if not lead or not lead["on"] or watcher.is_whole:
             return lead
-        selection = [one for one in lead["selection"] if watcher.sees(one)]
+        selection = [asset_id for asset_id in lead["selection"] if watcher.sees(asset_id)]
         hides = len(selection) < len(lead["selection"])
         place = lead.get("at")
         at = _roughly(*place) if place and not hides else None
@@ -280,9 +284,9 @@ class Scene:
         for name in sources:
             del self._others[name]
         self._people = {
-            page: one
-            for page, one in self._people.items()
-            if one.streaming or now - one.seen_at < GONE_S
+            page: viewer
+            for page, viewer in self._people.items()
+            if viewer.streaming or now - viewer.seen_at < GONE_S
         }
         if self.lead and self.lead["on"] and now - self._lead_at > GONE_S:
             self._led_by({**self.lead, "on": False})
@@ -292,7 +296,7 @@ class Scene:
     async def say(self, notes: LiveNotes) -> None:
         """Write a note of who is here, if that has changed or the last one expires soon."""
         now = time.monotonic()
-        mine = {"people": [one.plain for one in self._people.values()][:MOST_NAMED]}
+        mine = {"people": [viewer.plain for viewer in self._people.values()][:MOST_NAMED]}
         if now - self._said_at > SAY_AGAIN_S or (
             mine != self._said and now - self._said_at > SAY_S
         ):

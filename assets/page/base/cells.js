@@ -46,18 +46,19 @@ export function cellClass(c) {
 }
 
 /** The services that at least half of a cell's people lack now, by label. */
-export const missingIn = (c) => model.picture.people.filter((_, n) => now.bits[c] & (1 << n)).map((one) => one.label);
+export const missingIn = (c) =>
+  model.picture.people.filter((_, n) => now.bits[c] & (1 << n)).map((person) => person.label);
 
 /** People who lack something by municipality: `[name, lacking, people]`, most first. */
 export function byMunicipality() {
   const { lacking } = cellsNow();
-  const found = new Map();
+  const result = new Map();
   model.world.cells.forEach((cell, c) => {
     if (!cell.municipality) return;
-    const one = found.get(cell.municipality) || [cell.municipality, 0, 0];
-    one[1] += lacking[c];
-    one[2] += cell.people;
-    found.set(cell.municipality, one);
+    const row = result.get(cell.municipality) || [cell.municipality, 0, 0];
+    row[1] += lacking[c];
+    row[2] += cell.people;
+    result.set(cell.municipality, row);
   });
-  return [...found.values()].sort((a, b) => b[1] - a[1] || b[2] - a[2] || a[0].localeCompare(b[0]));
+  return [...result.values()].sort((a, b) => b[1] - a[1] || b[2] - a[2] || a[0].localeCompare(b[0]));
 }

@@ -18,10 +18,10 @@ function merged(name, owner, old, change) {
   const gone = new Set(read(change.of));
   const come = Object.fromEntries(Object.entries(change.rows).map(([key, column]) => [key, read(column)]));
   const names = Object.keys(old);
-  const found = Object.fromEntries(names.map((key) => [key, []]));
+  const result = Object.fromEntries(names.map((key) => [key, []]));
   const first = before[name];
   const take = (from, n) => {
-    for (const key of names) found[key].push(from[key][n]);
+    for (const key of names) result[key].push(from[key][n]);
   };
   let j = 0;
   for (let i = 0; i < old.t.length; i++) {
@@ -30,41 +30,41 @@ function merged(name, owner, old, change) {
     take(old, i);
   }
   while (j < come.t.length) take(come, j++);
-  return found;
+  return result;
 }
 
 const columnsOf = (losses) => {
-  const found = { t: [], a: [], kind: [], state: [], text: [], people_total: [] };
-  for (const row of losses) for (const name of Object.keys(found)) found[name].push(row[name]);
-  return found;
+  const result = { t: [], a: [], kind: [], state: [], text: [], people_total: [] };
+  for (const row of losses) for (const name of Object.keys(result)) result[name].push(row[name]);
+  return result;
 };
 
 /** The picture after a change; the one before stays as it is. */
 export function picture(old, change, rev) {
-  const found = { ...old, rev };
-  for (const name of ["horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups"]) {
-    if (change[name] !== undefined) found[name] = change[name];
+  const result = { ...old, rev };
+  for (const name of ["horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups", "spill"]) {
+    if (change[name] !== undefined) result[name] = change[name];
   }
-  if (change.states) found.states = merged("states", "a", old.states, change.states);
-  if (change.links) found.links = merged("links", "k", old.links, change.links);
-  if (change.cells) found.cells = merged("cells", "c", old.cells, change.cells);
+  if (change.states) result.states = merged("states", "a", old.states, change.states);
+  if (change.links) result.links = merged("links", "k", old.links, change.links);
+  if (change.cells) result.cells = merged("cells", "c", old.cells, change.cells);
   if (change.losses) {
     const losses = merged("losses", "a", columnsOf(old.losses), change.losses);
-    found.losses = rowsOf(losses.t.length, losses);
-    found.lossTimes = losses.t;
+    result.losses = rowsOf(losses.t.length, losses);
+    result.lossTimes = losses.t;
   }
-  if (change.marks) found.marks = spliced(old.marks, change.marks);
+  if (change.marks) result.marks = spliced(old.marks, change.marks);
   if (change.services) {
-    const told = new Map([...old.people, ...change.people].map((one) => [one.service, one]));
-    found.people = change.services.map((service) => told.get(service));
+    const byService = new Map([...old.people, ...change.people].map((course) => [course.service, course]));
+    result.people = change.services.map((service) => byService.get(service));
   }
-  return found;
+  return result;
 }
 
 /** The plain scenario after a change. */
 export function plain(old, change) {
-  const found = { ...old, ...change.set };
-  for (const name of change.unset) delete found[name];
-  for (const name of ["events", "measures"]) if (change[name]) found[name] = spliced(old[name], change[name]);
-  return found;
+  const result = { ...old, ...change.set };
+  for (const name of change.unset) delete result[name];
+  for (const name of ["events", "measures"]) if (change[name]) result[name] = spliced(old[name], change[name]);
+  return result;
 }

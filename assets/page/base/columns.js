@@ -6,9 +6,9 @@ const MICRO = 1_000_000;
 function bytes(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const binary = atob(text);
-  const found = new Uint8Array(binary.length);
-  for (let n = 0; n < binary.length; n++) found[n] = binary.charCodeAt(n);
-  return found;
+  const result = new Uint8Array(binary.length);
+  for (let n = 0; n < binary.length; n++) result[n] = binary.charCodeAt(n);
+  return result;
 }
 
 /** The rows of a column, by place: a list or a typed array. Codes are looked up, so texts are shared. */
@@ -17,11 +17,11 @@ export function read(column) {
   if (column.b64 !== undefined) return new TYPES[column.type](bytes(column.b64).buffer);
   const codes = read(column.codes);
   const { values } = column;
-  const found = values.every((value) => typeof value === "number")
+  const result = values.every((value) => typeof value === "number")
     ? new Float64Array(codes.length)
     : new Array(codes.length);
-  for (let n = 0; n < codes.length; n++) found[n] = values[codes[n]];
-  return found;
+  for (let n = 0; n < codes.length; n++) result[n] = values[codes[n]];
+  return result;
 }
 
 /** A table as rows that read their columns: `length` rows, a few bytes each, with the columns' names as properties. */
@@ -51,9 +51,9 @@ const table = (columns) => Object.fromEntries(Object.entries(columns).map(([name
 /** Degrees of millionths that were shifted to be positive. */
 function degrees(column) {
   const whole = read(column);
-  const found = new Float64Array(whole.length);
-  for (let n = 0; n < whole.length; n++) found[n] = (whole[n] - 180 * MICRO) / MICRO;
-  return found;
+  const result = new Float64Array(whole.length);
+  for (let n = 0; n < whole.length; n++) result[n] = (whole[n] - 180 * MICRO) / MICRO;
+  return result;
 }
 
 /**
@@ -89,7 +89,7 @@ function assetsOf(payload) {
   const special = [];
   for (let n = 0; n < people.a.length; n++) most[people.a[n]] = Math.max(most[people.a[n]], people.n[n]);
   for (let i = 0; i < size; i++) if (typeOf.get(type[i]).special) special.push(i);
-  const sectors = payload.sectors.map((one) => one.id);
+  const sectors = payload.sectors.map((row) => row.id);
   const place = new Map(sectors.map((id, n) => [id, n]));
   const shapes = new Map(assets.shapes.a.map((i, n) => [i, assets.shapes.shape[n]]));
   const plain = Object.keys(assets).filter((name) => !READ_APART.has(name));
@@ -104,11 +104,11 @@ function assetsOf(payload) {
     type_label: (i) => typeOf.get(type[i]).label,
     special: (i) => typeOf.get(type[i]).special,
     people(i) {
-      const found = Object.create(null); // a service may be called like a property of all objects
+      const result = Object.create(null); // a service may be called like a property of all objects
       for (let n = served.start[i]; n < served.start[i + 1]; n++) {
-        found[people.service[served.order[n]]] = people.n[served.order[n]];
+        result[people.service[served.order[n]]] = people.n[served.order[n]];
       }
-      return found;
+      return result;
     },
     shape: (i) => shapes.get(i) || null,
   });
@@ -142,9 +142,9 @@ function linksOf(payload) {
     ...Object.fromEntries(["name", "service", "origin", "confidence"].map((name) => [name, read(links[name])])),
     minor: (k) => minor[k] === 1,
     line(k) {
-      const found = [];
-      for (let n = start[k]; n < start[k + 1]; n++) found.push([lon[n], lat[n]]);
-      return found;
+      const result = [];
+      for (let n = start[k]; n < start[k + 1]; n++) result.push([lon[n], lat[n]]);
+      return result;
     },
   });
 }

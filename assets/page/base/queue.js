@@ -79,7 +79,7 @@ export class Queue {
     const list = LISTS[action.do];
     if (list && meant !== undefined) {
       const there = (this.page.now().plain || {})[list] || [];
-      const index = same(there[action.index], meant) ? action.index : there.findIndex((one) => same(one, meant));
+      const index = same(there[action.index], meant) ? action.index : there.findIndex((entry) => same(entry, meant));
       if (index < 0) {
         this.page.refuse(GONE);
         return this._done();

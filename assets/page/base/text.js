@@ -16,7 +16,7 @@ export function idsOf(search, name) {
   const part = search
     .replace(/^\?/, "")
     .split("&")
-    .find((one) => one.startsWith(`${name}=`));
+    .find((cookie) => cookie.startsWith(`${name}=`));
   if (!part) return [];
   return part
     .slice(name.length + 1)

@@ -222,10 +222,10 @@ export function thousands(n) {
 
 /** Distinct times of losses, in order. */
 export function lossTimes(picture) {
-  const found = [];
+  const result = [];
   const all = picture.lossTimes;
-  for (let n = 0; n < all.length; n++) if (n === 0 || all[n] !== all[n - 1]) found.push(all[n]);
-  return found;
+  for (let n = 0; n < all.length; n++) if (n === 0 || all[n] !== all[n - 1]) result.push(all[n]);
+  return result;
 }
 
 /** Steps of the axis, so that a width has at most about ten ticks. */

@@ -37,8 +37,8 @@ export function openDrawer(side, open) {
   const want = open === undefined ? !isOpen : open;
   if (want) page.dataset.drawer = side;
   else if (isOpen) delete page.dataset.drawer;
-  for (const one of ["left", "right"]) {
-    const button = document.getElementById(`${one}-drawer-button`);
-    button?.setAttribute("aria-expanded", String(page.dataset.drawer === one));
+  for (const drawer of ["left", "right"]) {
+    const button = document.getElementById(`${drawer}-drawer-button`);
+    button?.setAttribute("aria-expanded", String(page.dataset.drawer === drawer));
   }
 }

@@ -3,7 +3,7 @@ import { t, textParts } from "../base/words.js";
 
 const byId = (id) => document.getElementById(id);
 const problem = byId("problem");
-const given = new URLSearchParams(location.search);
+const query = new URLSearchParams(location.search);
 
 let theme = null;
 try {
@@ -60,7 +60,7 @@ function onSubmit(form, run) {
 
 /** Always to the page itself: only the query of the original address is kept. */
 const enter = () => {
-  const to = given.get("to");
+  const to = query.get("to");
   location.replace(to ? `/?${to}` : "/");
 };
 
@@ -103,7 +103,7 @@ async function join() {
 function signIn() {
   const form = byId("sign-in");
   form.hidden = false;
-  if (WHY[given.get("no")]) problem.textContent = WHY[given.get("no")];
+  if (WHY[query.get("no")]) problem.textContent = WHY[query.get("no")];
   form.elements.name.focus();
   onSubmit(form, async (fields) => {
     await ask("/api/sign-in", { name: fields.name.value, password: fields.password.value });

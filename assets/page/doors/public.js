@@ -43,8 +43,12 @@ function at(course, hour) {
 /** The public numbers of each area at the clock's hour: number, people served, people without. */
 function areas() {
   const hour = Number($("clock").value) * published.step_h;
-  const one = published.services.find((s) => s.id === service);
-  return (one ? one.cells : []).map(({ cell, served, without }) => ({ cell, served, without: at(without, hour) }));
+  const current = published.services.find((s) => s.id === service);
+  return (current ? current.cells : []).map(({ cell, served, without }) => ({
+    cell,
+    served,
+    without: at(without, hour),
+  }));
 }
 
 // ------------------------------------------------------------------ map
@@ -123,8 +127,8 @@ function drawMap() {
     return;
   }
   const popup = new window.maplibregl.Popup({ closeButton: false, closeOnClick: false, offset: 8 });
-  map.on("mousemove", "areas", ({ features: [one], lngLat }) =>
-    popup.setLngLat(lngLat).setText(sentence(one.properties)).addTo(map),
+  map.on("mousemove", "areas", ({ features: [area], lngLat }) =>
+    popup.setLngLat(lngLat).setText(sentence(area.properties)).addTo(map),
   );
   map.on("mouseleave", "areas", () => popup.remove());
   map.on("load", () => {
@@ -134,7 +138,7 @@ function drawMap() {
 }
 
 // ---------------------------------------------------------------- words
-const label = () => published.services.find((one) => one.id === service);
+const label = () => published.services.find((entry) => entry.id === service);
 const sentence = ({ cell, served, without }) =>
   t("Area {area}: {n} of about {all} people {without}", {
     area: cell + 1,
@@ -177,7 +181,7 @@ function show() {
   $("table").replaceChildren(table(listed));
   $("services")
     .querySelectorAll("button")
-    .forEach((one) => one.setAttribute("aria-pressed", String(one.value === service)));
+    .forEach((node) => node.setAttribute("aria-pressed", String(node.value === service)));
   const source = map && map.getSource("areas");
   if (source) source.setData(features());
 }
@@ -185,18 +189,18 @@ function show() {
 function choices() {
   $("services").replaceChildren(
     ...published.services
-      .filter((one) => one.cells.length)
-      .map((one) => {
-        const button = el("button", one.label, { type: "button", value: one.id });
+      .filter((entry) => entry.cells.length)
+      .map((entry) => {
+        const button = el("button", entry.label, { type: "button", value: entry.id });
         button.addEventListener("click", () => {
-          service = one.id;
+          service = entry.id;
           show();
         });
         return button;
       }),
   );
-  if (!published.services.some((one) => one.id === service)) {
-    service = (published.services.find((one) => one.cells.length) || { id: "" }).id;
+  if (!published.services.some((entry) => entry.id === service)) {
+    service = (published.services.find((entry) => entry.cells.length) || { id: "" }).id;
   }
   $("clock").max = Math.floor(published.horizon_h / published.step_h);
   $("legend").replaceChildren(

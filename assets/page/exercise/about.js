@@ -21,18 +21,18 @@ export function setting(name, value, attributes) {
 export function about(plan) {
   const roles = plan.roles;
   const scenario = plan.scenario;
-  const role = (one, n) => {
+  const role = (part, n) => {
     const change = (fields) => set({ roles: roles.map((other, m) => (m === n ? { ...other, ...fields } : other)) });
     const name = field("input", `role-${n}-name`, {
-      value: one.name,
+      value: part.name,
       maxlength: 120,
       "aria-label": t("Name of the role"),
     });
     const card = field("textarea", `role-${n}-card`, {
-      value: one.card || "",
+      value: part.card || "",
       rows: 2,
       maxlength: 4000,
-      "aria-label": t("Role card of {name}", { name: one.name }),
+      "aria-label": t("Role card of {name}", { name: part.name }),
       placeholder: t("What this role knows and wants"),
     });
     name.addEventListener("change", () => {
@@ -59,11 +59,11 @@ export function about(plan) {
         "div",
         { class: "ex-sectors" },
         ...model.world.sectors.map((sector) =>
-          tick(sector.label, (one.sectors || []).includes(sector.id), `role-${n}-${sector.id}`, (on) =>
+          tick(sector.label, (part.sectors || []).includes(sector.id), `role-${n}-${sector.id}`, (on) =>
             change({
               sectors: on
-                ? [...(one.sectors || []), sector.id]
-                : (one.sectors || []).filter((id) => id !== sector.id),
+                ? [...(part.sectors || []), sector.id]
+                : (part.sectors || []).filter((id) => id !== sector.id),
             }),
           ),
         ),
@@ -73,7 +73,7 @@ export function about(plan) {
   };
   const free = () => {
     let n = 1;
-    while (roles.some((one) => one.id === `r${n}`)) n += 1;
+    while (roles.some((other) => other.id === `r${n}`)) n += 1;
     return `r${n}`;
   };
   const hours = field("input", "about-horizon", {

@@ -10,21 +10,21 @@ import { assetText, exercise, hours, kindWord, lineText, minute } from "./sessio
 export const key = (name) => ({ "data-key": name });
 
 /** Whether the condition of an inject holds: yes, no, or not known yet. */
-export const holds = (one) => (one.when ? exercise.run.holds[one.id] : true);
+export const holds = (inject) => (inject.when ? exercise.run.holds[inject.id] : true);
 /** The text of an inject. */
-export function body(one) {
-  const things = [...(one.assets || []).map(assetText), ...(one.links || []).map(lineText)];
+export function body(inject) {
+  const things = [...(inject.assets || []).map(assetText), ...(inject.links || []).map(lineText)];
   return [
-    one.text ? el("p", { class: "ex-text" }, one.text) : null,
+    inject.text ? el("p", { class: "ex-text" }, inject.text) : null,
     things.length
       ? el(
           "p",
           { class: "fine-print" },
-          `${kindWord(one.kind)}: ${things.join(", ")}${one.at_h === null || one.at_h === undefined ? "" : `, ${t("hour {at}", { at: hours(one.at_h) })}`}`,
+          `${kindWord(inject.kind)}: ${things.join(", ")}${inject.at_h === null || inject.at_h === undefined ? "" : `, ${t("hour {at}", { at: hours(inject.at_h) })}`}`,
         )
       : null,
-    report(one.report),
-    one.note ? el("p", { class: "ex-noted" }, el("b", {}, `${t("Only you see this:")} `), one.note) : null,
+    report(inject.report),
+    inject.note ? el("p", { class: "ex-noted" }, el("b", {}, `${t("Only you see this:")} `), inject.note) : null,
   ].filter(Boolean);
 }
 
@@ -40,9 +40,9 @@ const NOBODY = {
 };
 
 /** When an inject is meant to come, and whether that is so. */
-export function condition(one) {
-  if (!one.when) return [];
-  const { when } = one;
+export function condition(inject) {
+  if (!inject.when) return [];
+  const { when } = inject;
   const asked = exercise.run.injects.find((other) => other.id === when.inject);
   const names = {
     option: when.option,
@@ -56,7 +56,7 @@ export function condition(one) {
       ? t("most answered “{option}” to “{question}”", names)
       : (when.test === "done" ? SOMEBODY : NOBODY)[when.do].replace("{asset}", () => names.asset) + by;
   const so =
-    holds(one) === true ? t("condition met") : holds(one) === false ? t("condition not met") : t("still open");
+    holds(inject) === true ? t("condition met") : holds(inject) === false ? t("condition not met") : t("still open");
   return [el("p", { class: "fine-print" }, t("Only if {what}: {so}.", { what: words, so }))];
 }
 
@@ -71,23 +71,23 @@ function report(payload) {
     el(
       "ul",
       {},
-      ...payload.sectors.map((one) =>
+      ...payload.sectors.map((sector) =>
         el(
           "li",
           {},
-          one.reduced
+          sector.reduced
             ? t("{sector}: {lost} of {of} lost, {reduced} on backup or degraded", {
-                ...one,
-                sector: label(one.sector),
+                ...sector,
+                sector: label(sector.sector),
               })
-            : t("{sector}: {lost} of {of} lost", { ...one, sector: label(one.sector) }),
+            : t("{sector}: {lost} of {of} lost", { ...sector, sector: label(sector.sector) }),
         ),
       ),
-      ...payload.people.map((one) =>
+      ...payload.people.map((person) =>
         el(
           "li",
           {},
-          tn("{n} person {without}", "{n} people {without}", one.without, { without: service(one.service) }),
+          tn("{n} person {without}", "{n} people {without}", person.without, { without: service(person.service) }),
         ),
       ),
       ...(payload.sectors.length + payload.people.length ? [] : [el("li", {}, t("Nothing is lost."))]),
@@ -96,22 +96,22 @@ function report(payload) {
 }
 
 /** A released question: its answers, and a form for a table's answer. */
-export function openQuestion(one) {
-  const counted = one.options.map((option) => [
+export function openQuestion(inject) {
+  const counted = inject.options.map((option) => [
     option,
-    one.answers.filter((answer) => answer.answer === option).length,
+    inject.answers.filter((answer) => answer.answer === option).length,
   ]);
   return el(
     "section",
-    { class: "ex-card", "aria-label": one.title },
-    el("header", {}, kindIcon(one.kind), el("b", {}, one.title)),
+    { class: "ex-card", "aria-label": inject.title },
+    el("header", {}, kindIcon(inject.kind), el("b", {}, inject.title)),
     el(
       "p",
       { class: "fine-print", role: "status" },
-      one.answers.length
-        ? one.options.length
+      inject.answers.length
+        ? inject.options.length
           ? counted.map(([option, n]) => `${option}: ${n}`).join(" · ")
-          : tn("{n} answered.", "{n} answered.", one.answers.length)
+          : tn("{n} answered.", "{n} answered.", inject.answers.length)
         : t("Nobody has answered yet."),
     ),
     el(
@@ -123,17 +123,17 @@ export function openQuestion(one) {
         "aria-label": t("Which table"),
       }),
     ),
-    question({ ...one, mine: {} }, false, "says"),
+    question({ ...inject, mine: {} }, false, "says"),
   );
 }
 
 /** A question and the ways to answer it. */
-export function question(one, ended, name = "table") {
-  const mine = Object.entries(one.mine);
+export function question(inject, ended, name = "table") {
+  const mine = Object.entries(inject.mine);
   const send = (answer) => {
     const who = typed(name);
-    forget(`answer-${one.id}`, "says");
-    actInRun({ do: "answer", inject: one.id, answer, name: who });
+    forget(`answer-${inject.id}`, "says");
+    actInRun({ do: "answer", inject: inject.id, answer, name: who });
   };
   const said = mine.length
     ? el(
@@ -147,13 +147,13 @@ export function question(one, ended, name = "table") {
     "div",
     { class: "ex-question" },
     said,
-    one.options.length
+    inject.options.length
       ? el(
           "div",
           { class: "ex-buttons" },
-          ...one.options.map((option, n) =>
+          ...inject.options.map((option, n) =>
             button(option, () => send(option), {
-              ...key(`answer-${one.id}-${n}`),
+              ...key(`answer-${inject.id}-${n}`),
               "aria-pressed": String(mine.some(([, answer]) => answer === option)),
             }),
           ),
@@ -161,18 +161,18 @@ export function question(one, ended, name = "table") {
       : el(
           "div",
           { class: "ex-say" },
-          field("textarea", `answer-${one.id}`, {
+          field("textarea", `answer-${inject.id}`, {
             rows: 2,
             maxlength: 2000,
-            "aria-label": t("Answer to {title}", { title: one.title }),
+            "aria-label": t("Answer to {title}", { title: inject.title }),
           }),
           button(
             t("Answer"),
             () => {
-              const words = typed(`answer-${one.id}`);
+              const words = typed(`answer-${inject.id}`);
               if (words) send(words);
             },
-            key(`send-${one.id}`),
+            key(`send-${inject.id}`),
           ),
         ),
   );
@@ -194,17 +194,17 @@ export function decisions(run, ended) {
     el(
       "ul",
       { class: "ex-said" },
-      ...run.decisions.map((one) =>
+      ...run.decisions.map((decision) =>
         el(
           "li",
           {},
-          el("span", { class: "ex-time" }, minute(one.min)),
+          el("span", { class: "ex-time" }, minute(decision.min)),
           el(
             "span",
             {},
-            el("b", {}, one.who),
-            `: ${one.text}`,
-            one.reason ? el("small", {}, t("Why: {reason}", one)) : null,
+            el("b", {}, decision.who),
+            `: ${decision.text}`,
+            decision.reason ? el("small", {}, t("Why: {reason}", decision)) : null,
           ),
         ),
       ),
@@ -249,8 +249,8 @@ export function notes(run, ended) {
     el(
       "ul",
       { class: "ex-said" },
-      ...run.notes.map((one) =>
-        el("li", {}, el("span", { class: "ex-time" }, minute(one.min)), el("span", {}, one.text)),
+      ...run.notes.map((note) =>
+        el("li", {}, el("span", { class: "ex-time" }, minute(note.min)), el("span", {}, note.text)),
       ),
     ),
     ended

@@ -8,7 +8,7 @@ import { changePlan, leave, startRun } from "./open.js";
 import { PLANS, drawPane, exercise, minute, paneBody } from "./session.js";
 import { keys, timeline } from "./timeline.js";
 
-const chosen = () => exercise.plan.plan.injects.find((one) => one.id === exercise.chosen) || null;
+const chosen = () => exercise.plan.plan.injects.find((inject) => inject.id === exercise.chosen) || null;
 
 /** The parts of the pane while a plan is designed. */
 export function planParts() {
@@ -72,9 +72,9 @@ export function planParts() {
       ? el(
           "ol",
           { class: "ex-rows" },
-          ...plan.injects.flatMap((one) => [
-            row(one, choose, plan),
-            ...(one.id === exercise.chosen ? [el("li", { class: "ex-form-row" }, form(one, plan))] : []),
+          ...plan.injects.flatMap((entry) => [
+            row(entry, choose, plan),
+            ...(entry.id === exercise.chosen ? [el("li", { class: "ex-form-row" }, form(entry, plan))] : []),
           ]),
         )
       : el(
@@ -98,12 +98,12 @@ const page = (text, href) => el("a", { href, target: "_blank", rel: "noopener" }
 async function add() {
   const { injects } = exercise.plan.plan;
   const after = chosen() || injects[injects.length - 1];
-  const before = new Set(injects.map((one) => one.id));
+  const before = new Set(injects.map((inject) => inject.id));
   await changePlan({
     do: "put",
     inject: { at_min: after ? Math.min(1440, after.at_min + 5) : 0, kind: "message", title: t("New inject") },
   });
-  const made = exercise.plan.plan.injects.find((one) => !before.has(one.id));
+  const made = exercise.plan.plan.injects.find((inject) => !before.has(inject.id));
   if (made) {
     exercise.chosen = made.id;
     drawPane();
@@ -115,18 +115,20 @@ async function add() {
   }
 }
 
-function row(one, choose, plan) {
-  const to = (one.to || []).map((id) => (plan.roles.find((role) => role.id === id) || { name: id }).name).join(", ");
+function row(inject, choose, plan) {
+  const to = (inject.to || [])
+    .map((id) => (plan.roles.find((role) => role.id === id) || { name: id }).name)
+    .join(", ");
   const node = button(
     [
-      el("span", { class: "ex-time" }, minute(one.at_min)),
-      kindIcon(one.kind),
-      el("span", { class: "ex-name" }, one.title),
-      el("span", { class: "ex-to" }, one.when ? "◇ " : "", to || t("all")),
+      el("span", { class: "ex-time" }, minute(inject.at_min)),
+      kindIcon(inject.kind),
+      el("span", { class: "ex-name" }, inject.title),
+      el("span", { class: "ex-to" }, inject.when ? "◇ " : "", to || t("all")),
     ],
-    () => choose(one.id === exercise.chosen ? null : one.id),
-    { class: "ex-row", "data-key": `row-${one.id}`, "aria-expanded": String(one.id === exercise.chosen) },
+    () => choose(inject.id === exercise.chosen ? null : inject.id),
+    { class: "ex-row", "data-key": `row-${inject.id}`, "aria-expanded": String(inject.id === exercise.chosen) },
   );
-  node.addEventListener("keydown", (event) => keys(event, one));
+  node.addEventListener("keydown", (event) => keys(event, inject));
   return el("li", {}, node);
 }

@@ -41,15 +41,15 @@ export function line(label, control) {
 }
 
 /** An input that hands its value on once it has changed. */
-function input(one, name, attributes, read) {
-  const value = one[name];
-  const node = field(attributes.rows ? "textarea" : "input", `${one.id}-${name}`, {
+function input(inject, name, attributes, read) {
+  const value = inject[name];
+  const node = field(attributes.rows ? "textarea" : "input", `${inject.id}-${name}`, {
     ...attributes,
     value: Array.isArray(value) ? value.join(attributes.rows ? "\n" : ", ") : (value ?? ""),
   });
   node.addEventListener("change", () => {
-    forget(`${one.id}-${name}`);
-    put({ ...one, [name]: (read || ((text) => text))(node.value) });
+    forget(`${inject.id}-${name}`);
+    put({ ...inject, [name]: (read || ((text) => text))(node.value) });
   });
   return node;
 }
@@ -62,32 +62,32 @@ const numbers = (text) =>
 const lines = (text) =>
   text
     .split("\n")
-    .map((one) => one.trim())
+    .map((word) => word.trim())
     .filter(Boolean);
 
-function select(one, name, options, change) {
+function select(inject, name, options, change) {
   const node = el(
     "select",
-    { "data-key": `${one.id}-${name}`, onchange: () => change(node.value) },
+    { "data-key": `${inject.id}-${name}`, onchange: () => change(node.value) },
     ...options.map(([value, text]) => el("option", { value }, text)),
   );
-  node.value = one[name] || options[0][0];
+  node.value = inject[name] || options[0][0];
   return node;
 }
 
 /** The form of an inject. */
-export function form(one, plan) {
-  const event = EVENTS.has(one.kind);
+export function form(inject, plan) {
+  const event = EVENTS.has(inject.kind);
   return el(
     "div",
-    { class: "ex-form", role: "group", "aria-label": t("Inject {title}", { title: one.title }) },
+    { class: "ex-form", role: "group", "aria-label": t("Inject {title}", { title: inject.title }) },
     el(
       "div",
       { class: "ex-pair" },
       line(
         t("Minute"),
         input(
-          one,
+          inject,
           "at_min",
           { type: "number", min: 0, max: 1440, step: 1, class: "short" },
           (text) => Number(text) || 0,
@@ -95,39 +95,44 @@ export function form(one, plan) {
       ),
       line(
         t("Kind"),
-        select(one, "kind", KINDS, (kind) => kindChanged(one, kind)),
+        select(inject, "kind", KINDS, (kind) => kindChanged(inject, kind)),
       ),
     ),
-    line(t("Title"), input(one, "title", { maxlength: 120 })),
-    line(t("Text shown"), input(one, "text", { rows: 3, maxlength: 4000 })),
-    ...(event ? [things(one)] : []),
-    ...(event || one.kind === "status_report" || one.kind === "question"
+    line(t("Title"), input(inject, "title", { maxlength: 120 })),
+    line(t("Text shown"), input(inject, "text", { rows: 3, maxlength: 4000 })),
+    ...(event ? [things(inject)] : []),
+    ...(event || inject.kind === "status_report" || inject.kind === "question"
       ? [
           el(
             "div",
             { class: "ex-pair" },
             line(
               event ? t("Hour of the cascade") : t("About hour (empty: now)"),
-              input(one, "at_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number),
+              input(inject, "at_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number),
             ),
-            ...(one.kind === "supply"
+            ...(inject.kind === "supply"
               ? [
                   line(
                     t("Until hour"),
-                    input(one, "until_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number),
+                    input(
+                      inject,
+                      "until_h",
+                      { type: "number", min: 0, max: 8760, step: 0.25, class: "short" },
+                      number,
+                    ),
                   ),
-                  line(t("Service"), service(one)),
+                  line(t("Service"), service(inject)),
                 ]
               : []),
           ),
         ]
       : []),
-    ...(one.kind === "question"
+    ...(inject.kind === "question"
       ? [
-          line(t("Answers, one a line"), input(one, "options", { rows: 2 }, lines)),
+          line(t("Answers, one a line"), input(inject, "options", { rows: 2 }, lines)),
           line(
             t("Or a prediction: time bands end after … hours"),
-            input(one, "bands_h", { placeholder: "4, 12, 24" }, numbers),
+            input(inject, "bands_h", { placeholder: "4, 12, 24" }, numbers),
           ),
         ]
       : []),
@@ -138,20 +143,20 @@ export function form(one, plan) {
             { class: "ex-to-set" },
             el("legend", {}, t("To (none: everybody)")),
             ...plan.roles.map((role) =>
-              tick(role.name, (one.to || []).includes(role.id), `${one.id}-to-${role.id}`, (on) =>
+              tick(role.name, (inject.to || []).includes(role.id), `${inject.id}-to-${role.id}`, (on) =>
                 put({
-                  ...one,
-                  to: on ? [...(one.to || []), role.id] : (one.to || []).filter((id) => id !== role.id),
+                  ...inject,
+                  to: on ? [...(inject.to || []), role.id] : (inject.to || []).filter((id) => id !== role.id),
                 }),
               ),
             ),
           ),
         ]
       : []),
-    when(one, plan),
+    when(inject, plan),
     line(
       t("Facilitator's note (visible to facilitators only)"),
-      input(one, "note", { rows: 2, maxlength: 4000, class: "ex-note" }),
+      input(inject, "note", { rows: 2, maxlength: 4000, class: "ex-note" }),
     ),
   );
 }
@@ -164,20 +169,20 @@ export function tick(label, on, key, change) {
 }
 
 /** A kind that needs things gets those selected on the map; without any it waits for some. */
-function kindChanged(one, kind) {
-  const need = EVENTS.has(kind) && !(one.assets || []).length && !(one.links || []).length;
+function kindChanged(inject, kind) {
+  const need = EVENTS.has(kind) && !(inject.assets || []).length && !(inject.links || []).length;
   if (need && !selection.assets.length) {
     exercise.problem = t("Select what is hit on the map first (or with the search, key /), then choose this kind.");
     drawPane();
     return;
   }
-  const assets = need ? selection.assets.slice(0, 100) : one.assets;
+  const assets = need ? selection.assets.slice(0, 100) : inject.assets;
   put({
-    ...one,
+    ...inject,
     kind,
     assets,
-    at_h: EVENTS.has(kind) ? (one.at_h ?? clockHour()) : one.at_h,
-    service: kind === "supply" ? one.service || firstNeed(assets) : one.service,
+    at_h: EVENTS.has(kind) ? (inject.at_h ?? clockHour()) : inject.at_h,
+    service: kind === "supply" ? inject.service || firstNeed(assets) : inject.service,
   });
 }
 
@@ -192,38 +197,38 @@ function needs(assets) {
   return (first || []).filter((name) => rest.every((other) => other.includes(name)));
 }
 const firstNeed = (assets) => needs(assets)[0] || "";
-const service = (one) =>
+const service = (inject) =>
   select(
-    one,
+    inject,
     "service",
-    needs(one.assets)
+    needs(inject.assets)
       .map((name) => [name, model.world.serviceLabel.get(name) || name])
-      .concat(one.service ? [] : [["", t("choose")]]),
-    (name) => put({ ...one, service: name }),
+      .concat(inject.service ? [] : [["", t("choose")]]),
+    (name) => put({ ...inject, service: name }),
   );
 
-function things(one) {
+function things(inject) {
   const chips = (list, name, words) =>
     list.map((id) =>
       el(
         "li",
         {},
         words(id),
-        button("×", () => put({ ...one, [name]: list.filter((other) => other !== id) }), {
+        button("×", () => put({ ...inject, [name]: list.filter((other) => other !== id) }), {
           class: "quiet",
           "aria-label": t("Remove {name}", { name: words(id) }),
-          "data-key": `${one.id}-drop-${id}`,
+          "data-key": `${inject.id}-drop-${id}`,
         }),
       ),
     );
-  const key = `${one.id}-find`;
+  const key = `${inject.id}-find`;
   const hits = el("ul", { class: "ex-hits" });
   const take = (thing) => {
     forget(key);
     put({
-      ...one,
-      assets: [...new Set([...(one.assets || []), ...thing.assets])],
-      links: [...new Set([...(one.links || []), ...thing.links])],
+      ...inject,
+      assets: [...new Set([...(inject.assets || []), ...thing.assets])],
+      links: [...new Set([...(inject.links || []), ...thing.links])],
     });
   };
   const find = field("input", key, {
@@ -253,45 +258,45 @@ function things(one) {
     el(
       "ul",
       { class: "ex-chips" },
-      ...chips(one.assets || [], "assets", assetText),
-      ...chips(one.links || [], "links", lineText),
+      ...chips(inject.assets || [], "assets", assetText),
+      ...chips(inject.links || [], "links", lineText),
     ),
     find,
     hits,
     button(
       t("Add what is selected on the map"),
-      () => put({ ...one, assets: [...new Set([...(one.assets || []), ...selection.assets])].slice(0, 100) }),
-      { class: "link", "data-key": `${one.id}-selected` },
+      () => put({ ...inject, assets: [...new Set([...(inject.assets || []), ...selection.assets])].slice(0, 100) }),
+      { class: "link", "data-key": `${inject.id}-selected` },
     ),
   );
 }
 
-function when(one, plan) {
+function when(inject, plan) {
   const asked = plan.injects.filter(
-    (other) => (other.options || []).length && other.id !== one.id && other.at_min <= one.at_min,
+    (other) => (other.options || []).length && other.id !== inject.id && other.at_min <= inject.at_min,
   );
-  const now = one.when || {};
+  const now = inject.when || {};
   const tests = [
     ["", t("Always")],
     ...(asked.length ? [["answered", t("Only if most answered …")]] : []),
     ["done", t("Only if somebody …")],
     ["not_done", t("Only if nobody … by minute")],
   ];
-  const set = (value) => put({ ...one, when: value });
-  const firstAsset = () => selection.assets[0] || (one.assets || [])[0] || model.world.assets[0].id;
+  const set = (value) => put({ ...inject, when: value });
+  const firstAsset = () => selection.assets[0] || (inject.assets || [])[0] || model.world.assets[0].id;
   const begin = (test) =>
     set(
       test === ""
         ? null
         : test === "answered"
           ? { test, inject: asked[0].id, option: asked[0].options[0] }
-          : { test, do: "supply", asset: firstAsset(), ...(test === "not_done" ? { by_min: one.at_min } : {}) },
+          : { test, do: "supply", asset: firstAsset(), ...(test === "not_done" ? { by_min: inject.at_min } : {}) },
     );
   const pick = (name, options) => {
     const node = el(
       "select",
       {
-        "data-key": `${one.id}-when-${name}`,
+        "data-key": `${inject.id}-when-${name}`,
         onchange: () =>
           set({
             ...now,
@@ -310,7 +315,7 @@ function when(one, plan) {
     max: 1440,
     class: "short",
     "aria-label": t("by minute"),
-    "data-key": `${one.id}-when-by`,
+    "data-key": `${inject.id}-when-by`,
   });
   minute.value = now.by_min ?? "";
   minute.addEventListener("change", () => {
@@ -340,7 +345,7 @@ function when(one, plan) {
             button(
               t("Take the selected one"),
               () => selection.assets[0] && set({ ...now, asset: selection.assets[0] }),
-              { class: "link", "data-key": `${one.id}-when-asset` },
+              { class: "link", "data-key": `${inject.id}-when-asset` },
             ),
             el("span", {}, t("by minute")),
             minute,
@@ -348,7 +353,7 @@ function when(one, plan) {
         : [];
   const test = el(
     "select",
-    { "data-key": `${one.id}-when`, onchange: () => begin(test.value) },
+    { "data-key": `${inject.id}-when`, onchange: () => begin(test.value) },
     ...tests.map(([value, text]) => el("option", { value }, text)),
   );
   test.value = now.test || "";

@@ -34,11 +34,11 @@ export function listParts() {
           el(
             "ul",
             { class: "ex-list" },
-            ...runs.map((one) =>
+            ...runs.map((run) =>
               entry(
-                one.title,
-                t("started {day}", { day: day(one.created) }),
-                button(t("Open"), () => openRun(one.id), { "data-key": `run-${one.id}`, class: "primary" }),
+                run.title,
+                t("started {day}", { day: day(run.created) }),
+                button(t("Open"), () => openRun(run.id), { "data-key": `run-${run.id}`, class: "primary" }),
               ),
             ),
           ),
@@ -53,12 +53,12 @@ export function listParts() {
                 el(
                   "ul",
                   { class: "ex-list" },
-                  ...ready.map((one) =>
+                  ...ready.map((plan) =>
                     entry(
-                      one.title,
-                      `${one.about} ${tn("{n} inject, {hours} h.", "{n} injects, {hours} h.", one.injects, { hours: minute(one.minutes) })}`,
-                      button(tp("exercise", "Use"), () => attempt(() => begin({ ready: one.name })), {
-                        "data-key": `ready-${one.name}`,
+                      plan.title,
+                      `${plan.about} ${tn("{n} inject, {hours} h.", "{n} injects, {hours} h.", plan.injects, { hours: minute(plan.minutes) })}`,
+                      button(tp("exercise", "Use"), () => attempt(() => begin({ ready: plan.name })), {
+                        "data-key": `ready-${plan.name}`,
                         class: "primary",
                       }),
                     ),
@@ -71,11 +71,11 @@ export function listParts() {
             ? el(
                 "ul",
                 { class: "ex-list" },
-                ...plans.map((one) =>
+                ...plans.map((plan) =>
                   entry(
-                    one.title,
-                    t("of {day}", { day: day(one.created) }),
-                    button(t("Open"), () => openPlan(one.id), { "data-key": `plan-${one.id}` }),
+                    plan.title,
+                    t("of {day}", { day: day(plan.created) }),
+                    button(t("Open"), () => openPlan(plan.id), { "data-key": `plan-${plan.id}` }),
                   ),
                 ),
               )

@@ -9,7 +9,7 @@ import { lookAround, openPlan, openRun } from "./open.js";
 import { runParts } from "./run.js";
 import { drawPane, exercise, paneBody, paneVisible } from "./session.js";
 
-const given = new URLSearchParams(location.search);
+const query = new URLSearchParams(location.search);
 
 function draw() {
   const host = paneBody();
@@ -55,7 +55,7 @@ function draw() {
 }
 on("exercise-draw", draw);
 
-const id = (name) => (/^[\w-]{1,64}$/.test(given.get(name) || "") ? given.get(name) : "");
+const id = (name) => (/^[\w-]{1,64}$/.test(query.get(name) || "") ? query.get(name) : "");
 // until what the address names has come, it stays in the address
 const asked = ["run", "plan"].filter(id).map((name) => `${name}=${id(name)}`)[0] || "";
 /** The exercise's part of the address. */

@@ -23,9 +23,10 @@ let marks = new Map();
 let of = "";
 let shown = "";
 
-const open = () => exercise.run && exercise.run.predictions.find((one) => !one.reveal);
-const done = () => (exercise.run ? exercise.run.predictions.filter((one) => one.reveal) : []);
-const bands = (one) => one.ends_h.map((end, n) => `${hours(n ? one.ends_h[n - 1] : one.from_h)} – ${hours(end)}`);
+const open = () => exercise.run && exercise.run.predictions.find((prediction) => !prediction.reveal);
+const done = () => (exercise.run ? exercise.run.predictions.filter((prediction) => prediction.reveal) : []);
+const bands = (prediction) =>
+  prediction.ends_h.map((end, n) => `${hours(n ? prediction.ends_h[n - 1] : prediction.from_h)} – ${hours(end)}`);
 
 export function predictionPart(run) {
   const now = open();
@@ -79,21 +80,21 @@ function opening() {
 }
 
 // -------------------------------------------------------------- predicting
-function asked(one, run) {
-  if (of !== `${run.id}/${run.take}/${one.id}`) {
-    of = `${run.id}/${run.take}/${one.id}`;
-    marks = new Map(Object.entries(Object.values(one.mine)[0] || {}));
+function asked(prediction, run) {
+  if (of !== `${run.id}/${run.take}/${prediction.id}`) {
+    of = `${run.id}/${run.take}/${prediction.id}`;
+    marks = new Map(Object.entries(Object.values(prediction.mine)[0] || {}));
   }
-  const names = bands(one);
+  const names = bands(prediction);
   const selected = selection.assets.slice(0, 3);
-  const counted = tn("{n} prediction is in", "{n} predictions are in", one.in);
+  const counted = tn("{n} prediction is in", "{n} predictions are in", prediction.in);
   const form = [
     el(
       "p",
       {},
       t(
         "What fails between {from} and {to} on the cascade's clock, and when? Click an asset on the map, or find it (key /), then choose the time.",
-        { from: hours(one.from_h), to: hours(one.ends_h[one.ends_h.length - 1]) },
+        { from: hours(prediction.from_h), to: hours(prediction.ends_h[prediction.ends_h.length - 1]) },
       ),
     ),
     selected.length
@@ -146,24 +147,28 @@ function asked(one, run) {
         maxlength: 60,
         "aria-label": t("Name of your table"),
       }),
-      button(Object.keys(one.mine).length && !run.leads ? t("Hand in again") : t("Hand in"), () => handIn(one, run), {
-        class: "primary",
-        disabled: !marks.size,
-        ...key("hand-in"),
-      }),
+      button(
+        Object.keys(prediction.mine).length && !run.leads ? t("Hand in again") : t("Hand in"),
+        () => handIn(prediction, run),
+        {
+          class: "primary",
+          disabled: !marks.size,
+          ...key("hand-in"),
+        },
+      ),
     ),
-    Object.keys(one.mine).length
+    Object.keys(prediction.mine).length
       ? el(
           "p",
           { class: "fine-print" },
-          t("Handed in for {who}. Hidden until the reveal.", { who: Object.keys(one.mine).join(", ") }),
+          t("Handed in for {who}. Hidden until the reveal.", { who: Object.keys(prediction.mine).join(", ") }),
         )
       : null,
   ];
   return el(
     "div",
     { class: "ex-open" },
-    el("h3", {}, one.title),
+    el("h3", {}, prediction.title),
     el(
       "p",
       { class: "fine-print", role: "status" },
@@ -174,8 +179,8 @@ function asked(one, run) {
       ? button(
           t("Reveal"),
           () => {
-            shown = one.id;
-            actInRun({ do: "reveal", id: one.id });
+            shown = prediction.id;
+            actInRun({ do: "reveal", id: prediction.id });
           },
           { class: "primary", ...key("reveal") },
         )
@@ -186,8 +191,8 @@ function asked(one, run) {
   );
 }
 
-async function handIn(one, run) {
-  await actInRun({ do: "predict", id: one.id, marks: Object.fromEntries(marks), name: typed("table") });
+async function handIn(prediction, run) {
+  await actInRun({ do: "predict", id: prediction.id, marks: Object.fromEntries(marks), name: typed("table") });
   // a user who writes for the tables continues with the next one
   if (run.leads && !exercise.problem) {
     marks = new Map();
@@ -208,14 +213,14 @@ on("selection", () => {
 
 // --------------------------------------------------------------- revealing
 function revealed(past) {
-  const one = past.find((other) => other.id === shown) || past[past.length - 1];
-  const { judged, scores, discussion } = one.reveal;
-  const names = bands(one);
+  const prediction = past.find((other) => other.id === shown) || past[past.length - 1];
+  const { judged, scores, discussion } = prediction.reveal;
+  const names = bands(prediction);
   const judgedAs = (verdict) => judged.filter((other) => other.verdict === verdict);
   return el(
     "div",
     { class: "ex-reveal" },
-    el("h3", {}, t("Reveal: {title}", one)),
+    el("h3", {}, t("Reveal: {title}", prediction)),
     past.length > 1
       ? el(
           "div",
@@ -227,7 +232,7 @@ function revealed(past) {
                 shown = other.id;
                 drawPane();
               },
-              { ...key(`reveal-${n}`), title: other.title, "aria-pressed": String(other === one) },
+              { ...key(`reveal-${n}`), title: other.title, "aria-pressed": String(other === prediction) },
             ),
           ),
         )
@@ -338,9 +343,9 @@ let looked = "";
 on("picture", lookAtReveal);
 function lookAtReveal() {
   const past = done();
-  const one = past[past.length - 1];
-  const name = one && `${exercise.run.id}/${exercise.run.take}/${one.id}`;
-  if (!one || looked === name || !stage.map || !paneVisible()) return;
+  const prediction = past[past.length - 1];
+  const name = prediction && `${exercise.run.id}/${exercise.run.take}/${prediction.id}`;
+  if (!prediction || looked === name || !stage.map || !paneVisible()) return;
   looked = name;
   const spots = onMap().map(([i]) => model.world.assets[i]);
   if (!spots.length) return;
@@ -361,11 +366,11 @@ function onMap() {
   const past = done();
   const index = (id) => model.world.index.get(id);
   if (now) return [...marks].map(([id, band]) => [index(id), band]).filter(([i]) => i !== undefined);
-  const one = past.find((other) => other.id === shown) || past[past.length - 1];
-  if (!one) return [];
-  const talked = new Set(one.reveal.discussion.map((other) => other.asset));
+  const prediction = past.find((other) => other.id === shown) || past[past.length - 1];
+  if (!prediction) return [];
+  const talked = new Set(prediction.reveal.discussion.map((other) => other.asset));
   // all that was marked, and the surprises to be discussed: hundreds of shapes would be unreadable
-  return one.reveal.judged
+  return prediction.reveal.judged
     .filter((other) => other.marks.length || talked.has(other.asset))
     .map((other) => [index(other.asset), other.verdict])
     .filter(([i]) => i !== undefined)

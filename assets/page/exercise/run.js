@@ -40,7 +40,7 @@ function dueText(min) {
 /** If the facilitator chose it, this page releases due injects automatically, one after another. */
 function automatic() {
   if (!auto || releasing || exercise.run.phase !== "running") return;
-  const next = waiting().find((one) => one.at_min * 60000 <= exerciseClock() && holds(one) === true);
+  const next = waiting().find((inject) => inject.at_min * 60000 <= exerciseClock() && holds(inject) === true);
   if (!next) return;
   releasing = true;
   actInRun({ do: "release", inject: next.id }).finally(() => {
@@ -53,13 +53,13 @@ function automatic() {
 }
 
 /** What has not come yet and still can: those whose condition failed are passed over. */
-const waiting = () => exercise.run.injects.filter((one) => one.status === "waiting" && holds(one) !== false);
-const status = (one) =>
-  one.status !== "waiting"
-    ? one.status
-    : holds(one) === false
+const waiting = () => exercise.run.injects.filter((inject) => inject.status === "waiting" && holds(inject) !== false);
+const status = (inject) =>
+  inject.status !== "waiting"
+    ? inject.status
+    : holds(inject) === false
       ? "off"
-      : one.at_min * 60000 <= exerciseClock() && exercise.run.phase !== "ready"
+      : inject.at_min * 60000 <= exerciseClock() && exercise.run.phase !== "ready"
         ? "due"
         : "";
 
@@ -140,7 +140,7 @@ function steering(run) {
 }
 
 function end() {
-  const open = exercise.run.predictions.some((one) => !one.reveal);
+  const open = exercise.run.predictions.some((prediction) => !prediction.reveal);
   if (!exercise.ending) {
     exercise.ending = true;
     exercise.problem = open
@@ -200,35 +200,35 @@ function led(run, ended) {
     ...(ended
       ? []
       : run.injects
-          .filter((one) => one.kind === "question" && !one.bands_h.length && one.status === "released")
+          .filter((inject) => inject.kind === "question" && !inject.bands_h.length && inject.status === "released")
           .slice(-2)
           .map(openQuestion)),
     el("h3", {}, t("All injects")),
     el(
       "ol",
       { class: "ex-rows" },
-      ...run.injects.flatMap((one) => [
-        row(one),
-        ...(one.id === exercise.chosen ? [el("li", { class: "ex-form-row" }, detail(one, ended))] : []),
+      ...run.injects.flatMap((inject) => [
+        row(inject),
+        ...(inject.id === exercise.chosen ? [el("li", { class: "ex-form-row" }, detail(inject, ended))] : []),
       ]),
     ),
     ...(run.phase === "ready" ? [] : [decisions(run, ended), notes(run, ended)]),
-    ...run.aside.map((one) =>
+    ...run.aside.map((take) =>
       el(
         "p",
         { class: "fine-print" },
         tn(
           "Take {take} was set aside with {n} entry; it stays in the debrief.",
           "Take {take} was set aside with {n} entries; it stays in the debrief.",
-          one.lines,
-          { take: one.take },
+          take.lines,
+          { take: take.take },
         ),
       ),
     ),
   ];
 }
 
-function upNext(one) {
+function upNext(inject) {
   const tick = el("input", {
     type: "checkbox",
     ...key("auto"),
@@ -241,75 +241,79 @@ function upNext(one) {
     el(
       "div",
       { class: "ex-next-head" },
-      kindIcon(one.kind),
-      el("b", {}, `${minute(one.at_min)} ${one.title}`),
+      kindIcon(inject.kind),
+      el("b", {}, `${minute(inject.at_min)} ${inject.title}`),
       exercise.run.phase === "paused"
         ? null
-        : el("span", { class: "fine-print", "data-due": one.at_min }, dueText(one.at_min)),
+        : el("span", { class: "fine-print", "data-due": inject.at_min }, dueText(inject.at_min)),
     ),
-    ...body(one),
-    ...condition(one),
+    ...body(inject),
+    ...condition(inject),
     el(
       "div",
       { class: "ex-buttons" },
-      button(t("Release now"), () => actInRun({ do: "release", inject: one.id }), {
+      button(t("Release now"), () => actInRun({ do: "release", inject: inject.id }), {
         class: "primary",
         ...key("release-next"),
       }),
-      button(t("Skip"), () => actInRun({ do: "skip", inject: one.id }), key("skip-next")),
+      button(t("Skip"), () => actInRun({ do: "skip", inject: inject.id }), key("skip-next")),
       el("label", { class: "tick" }, tick, t("Release automatically when due")),
     ),
   ];
 }
 
-function row(one) {
-  const now = status(one);
+function row(inject) {
+  const now = status(inject);
   return el(
     "li",
     {},
     button(
       [
-        el("span", { class: "ex-time" }, minute(one.at_min)),
-        kindIcon(one.kind),
-        el("span", { class: "ex-name" }, one.title),
+        el("span", { class: "ex-time" }, minute(inject.at_min)),
+        kindIcon(inject.kind),
+        el("span", { class: "ex-name" }, inject.title),
         el(
           "span",
           { class: `ex-to is-${now}` },
-          now ? `${statusWord(now)}${one.status === "released" ? ` ${minute(one.came_min)}` : ""}` : "",
+          now ? `${statusWord(now)}${inject.status === "released" ? ` ${minute(inject.came_min)}` : ""}` : "",
         ),
       ],
       () => {
-        exercise.chosen = one.id === exercise.chosen ? null : one.id;
+        exercise.chosen = inject.id === exercise.chosen ? null : inject.id;
         drawPane();
       },
-      { class: `ex-row is-${now}`, ...key(`row-${one.id}`), "aria-expanded": String(one.id === exercise.chosen) },
+      {
+        class: `ex-row is-${now}`,
+        ...key(`row-${inject.id}`),
+        "aria-expanded": String(inject.id === exercise.chosen),
+      },
     ),
   );
 }
 
-function detail(one, ended) {
+function detail(inject, ended) {
   const act = (what, words) =>
     button(
       words,
       async () => {
-        await actInRun({ do: what, inject: one.id });
+        await actInRun({ do: what, inject: inject.id });
         if (what === "rewind" && !exercise.problem) paneBody().scrollTop = 0;
       },
-      key(`${what}-${one.id}`),
+      key(`${what}-${inject.id}`),
     );
-  const given = (one.answers || []).map((answer) => el("li", {}, el("b", {}, answer.who), `: ${answer.answer}`));
+  const answers = (inject.answers || []).map((answer) => el("li", {}, el("b", {}, answer.who), `: ${answer.answer}`));
   return el(
     "div",
     { class: "ex-form" },
-    ...body(one),
-    ...condition(one),
-    given.length ? el("ul", {}, ...given) : null,
+    ...body(inject),
+    ...condition(inject),
+    answers.length ? el("ul", {}, ...answers) : null,
     ended || exercise.run.phase === "ready"
       ? null
       : el(
           "div",
           { class: "ex-buttons" },
-          ...(one.status === "waiting"
+          ...(inject.status === "waiting"
             ? [act("release", t("Release now")), act("skip", t("Skip"))]
             : [act("rewind", t("Rewind to before this"))]),
         ),
@@ -325,19 +329,19 @@ function room(run, ended) {
       : null,
     ended ? el("p", { class: "empty" }, t("The exercise has ended. Thank you; the debrief follows.")) : null,
     run.phase === "ready" ? null : predictionPart(run),
-    ...came.map((one) =>
+    ...came.map((inject) =>
       el(
         "article",
-        { class: "ex-card", "aria-label": one.title },
+        { class: "ex-card", "aria-label": inject.title },
         el(
           "header",
           {},
-          kindIcon(one.kind),
-          el("span", { class: "ex-time" }, minute(one.came_min)),
-          el("b", {}, one.title),
+          kindIcon(inject.kind),
+          el("span", { class: "ex-time" }, minute(inject.came_min)),
+          el("b", {}, inject.title),
         ),
-        ...body(one),
-        one.options ? question(one, ended) : null,
+        ...body(inject),
+        inject.options ? question(inject, ended) : null,
       ),
     ),
     run.phase === "ready" ? null : decisions(run, ended),

@@ -7,15 +7,15 @@ import { exercise, exerciseClock, kindWord, minute, paneBody, statusWord } from 
 
 /** Return the injects on a track; `now` draws the exercise clock, `status` gives the state of each. */
 export function timeline(injects, options) {
-  const last = Math.max(30, ...injects.map((one) => one.at_min));
+  const last = Math.max(30, ...injects.map((inject) => inject.at_min));
   const total = Math.ceil(last / 15) * 15;
   const lanes = [];
-  const place = injects.map((one) => {
-    const at = one.at_min / total;
+  const place = injects.map((inject) => {
+    const at = inject.at_min / total;
     let lane = lanes.findIndex((end) => end < at - 0.045);
     if (lane < 0) lane = lanes.length < 5 ? lanes.push(0) - 1 : lanes.indexOf(Math.min(...lanes));
     lanes[lane] = at;
-    return { one, at, lane };
+    return { inject, at, lane };
   });
   const every = total <= 60 ? 10 : total <= 150 ? 15 : total <= 300 ? 30 : 120;
   const ticks = Array.from({ length: Math.floor(total / every) + 1 }, (_, n) => n * every);
@@ -23,7 +23,7 @@ export function timeline(injects, options) {
     "div",
     { class: "ex-track", style: `--lanes:${Math.max(1, lanes.length)}` },
     ...ticks.map((min) => el("span", { class: "ex-tick", style: `left:${(100 * min) / total}%` }, minute(min))),
-    ...place.map(({ one, at, lane }) => marker(one, at, lane, total, options)),
+    ...place.map(({ inject, at, lane }) => marker(inject, at, lane, total, options)),
     options.now
       ? el("div", {
           class: "ex-now",
@@ -36,28 +36,28 @@ export function timeline(injects, options) {
   return el("div", { class: "ex-timeline", role: "group", "aria-label": t("Timeline of the exercise") }, track);
 }
 
-function marker(one, at, lane, total, options) {
-  const status = options.status ? options.status(one) : "";
-  const node = button(kindIcon(one.kind), () => options.choose(one.id), {
+function marker(inject, at, lane, total, options) {
+  const status = options.status ? options.status(inject) : "";
+  const node = button(kindIcon(inject.kind), () => options.choose(inject.id), {
     class: `ex-marker ${status ? `is-${status}` : ""}`,
     style: `left:${100 * at}%;--lane:${lane}`,
-    "data-key": `mark-${one.id}`,
-    title: `${minute(one.at_min)} ${one.title}`,
-    "aria-label": `${minute(one.at_min)} ${kindWord(one.kind)}: ${one.title}${status ? `, ${statusWord(status)}` : ""}`,
-    "aria-pressed": String(one.id === exercise.chosen),
+    "data-key": `mark-${inject.id}`,
+    title: `${minute(inject.at_min)} ${inject.title}`,
+    "aria-label": `${minute(inject.at_min)} ${kindWord(inject.kind)}: ${inject.title}${status ? `, ${statusWord(status)}` : ""}`,
+    "aria-pressed": String(inject.id === exercise.chosen),
   });
   if (options.move) {
-    node.addEventListener("keydown", (event) => keys(event, one));
-    node.addEventListener("pointerdown", (event) => drag(event, node, one, total, options));
+    node.addEventListener("keydown", (event) => keys(event, inject));
+    node.addEventListener("pointerdown", (event) => drag(event, node, inject, total, options));
   }
   return node;
 }
 
-function drag(event, node, one, total, options) {
+function drag(event, node, inject, total, options) {
   if (event.button) return;
   const box = node.parentElement.getBoundingClientRect();
   const from = event.clientX;
-  let min = one.at_min;
+  let min = inject.at_min;
   const move = (moved) => {
     if (Math.abs(moved.clientX - from) < 4) return;
     min = Math.max(0, Math.min(1440, Math.round(((moved.clientX - box.left) / box.width) * total)));
@@ -67,22 +67,22 @@ function drag(event, node, one, total, options) {
   const done = () => {
     removeEventListener("pointermove", move);
     removeEventListener("pointerup", done);
-    if (min !== one.at_min) options.move(one.id, min);
+    if (min !== inject.at_min) options.move(inject.id, min);
   };
   addEventListener("pointermove", move);
   addEventListener("pointerup", done);
 }
 
 /** Keys on an inject, in the list and on the timeline: none of them moves the map or the clock. */
-export function keys(event, one) {
+export function keys(event, inject) {
   const { key } = event;
   const many = event.shiftKey ? 5 : 1;
-  const time = (by) => changePlan({ do: "time", inject: one.id, at_min: Math.max(0, one.at_min + by * many) });
+  const time = (by) => changePlan({ do: "time", inject: inject.id, at_min: Math.max(0, inject.at_min + by * many) });
   const run =
     event.altKey && key === "ArrowUp"
-      ? () => changePlan({ do: "swap", inject: one.id, by: -1 })
+      ? () => changePlan({ do: "swap", inject: inject.id, by: -1 })
       : event.altKey && key === "ArrowDown"
-        ? () => changePlan({ do: "swap", inject: one.id, by: 1 })
+        ? () => changePlan({ do: "swap", inject: inject.id, by: 1 })
         : key === "ArrowLeft"
           ? () => time(-1)
           : key === "ArrowRight"
@@ -92,9 +92,9 @@ export function keys(event, one) {
               : key === "ArrowDown"
                 ? () => step(1)
                 : key === "Delete"
-                  ? () => changePlan({ do: "remove", inject: one.id })
+                  ? () => changePlan({ do: "remove", inject: inject.id })
                   : key.toLowerCase() === "d" && !event.ctrlKey
-                    ? () => changePlan({ do: "copy", inject: one.id })
+                    ? () => changePlan({ do: "copy", inject: inject.id })
                     : (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z"
                       ? () => changePlan({ do: event.shiftKey ? "redo" : "undo" })
                       : null;

@@ -29,16 +29,16 @@ export function glyphOf(verdict) {
 }
 
 /** Why a verdict is worth discussing. */
-export function why(one) {
-  if (one.verdict === "surprise") {
-    return one.person_hours
+export function why(verdict) {
+  if (verdict.verdict === "surprise") {
+    return verdict.person_hours
       ? t("Nobody expected it: fails at {at}, {n} person-hours.", {
-          at: hours(one.at_h),
-          n: thousands(one.person_hours),
+          at: hours(verdict.at_h),
+          n: thousands(verdict.person_hours),
         })
-      : t("Nobody expected it: fails at {at}.", { at: hours(one.at_h) });
+      : t("Nobody expected it: fails at {at}.", { at: hours(verdict.at_h) });
   }
-  return one.at_h === null
+  return verdict.at_h === null
     ? t("The tables did not agree; it kept working.")
-    : t("The tables did not agree; it fails at {at}.", { at: hours(one.at_h) });
+    : t("The tables did not agree; it fails at {at}.", { at: hours(verdict.at_h) });
 }

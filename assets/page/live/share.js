@@ -33,20 +33,20 @@ const doing = (work) => () =>
 
 /** A button that asks for confirmation before an action without undo. */
 function sure(text, question, work, more) {
-  const one = button(
+  const node = button(
     text,
     () => {
-      if (one.dataset.sure) return doing(work)();
-      one.dataset.sure = "1";
-      one.textContent = question;
+      if (node.dataset.sure) return doing(work)();
+      node.dataset.sure = "1";
+      node.textContent = question;
     },
     more,
   );
-  one.addEventListener("blur", () => {
-    delete one.dataset.sure;
-    one.textContent = text;
+  node.addEventListener("blur", () => {
+    delete node.dataset.sure;
+    node.textContent = text;
   });
-  return one;
+  return node;
 }
 
 // ------------------------------------------------------------ no session
@@ -93,7 +93,7 @@ function start() {
 }
 
 function others() {
-  const list = overview.sessions.filter((one) => !one.here);
+  const list = overview.sessions.filter((session) => !session.here);
   if (!list.length) return [];
   const go = (session) =>
     run(async () => {
@@ -105,17 +105,17 @@ function others() {
     el(
       "ul",
       { class: "share-list" },
-      ...list.map((one) =>
+      ...list.map((session) =>
         el(
           "li",
           {},
           el(
             "span",
             {},
-            one.name,
-            el("small", {}, one.ended ? t("ended {day}", { day: day(one.ended) }) : t("open")),
+            session.name,
+            el("small", {}, session.ended ? t("ended {day}", { day: day(session.ended) }) : t("open")),
           ),
-          button(one.ended ? t("Look at") : t("Go to"), () => go(one.id)),
+          button(session.ended ? t("Look at") : t("Go to"), () => go(session.id)),
         ),
       ),
     ),
@@ -155,7 +155,7 @@ function inviteForm() {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const chosen = [...form.querySelectorAll("[name=sector]:checked")].map((one) => one.value);
+    const chosen = [...form.querySelectorAll("[name=sector]:checked")].map((box) => box.value);
     const { clearance, hours, uses } = form.elements;
     const wish = {
       role: role.value,
@@ -167,7 +167,7 @@ function inviteForm() {
     run(async () => {
       invitation = {
         ...(await askServer("POST", "/api/invitations", wish)),
-        words: `${ROLE[wish.role]}${wish.role === "participant" ? `: ${chosen.map((id) => overview.sectors.find((one) => one.id === id).label).join(", ")}` : ""}`,
+        words: `${ROLE[wish.role]}${wish.role === "participant" ? `: ${chosen.map((id) => overview.sectors.find((sector) => sector.id === id).label).join(", ")}` : ""}`,
       };
       await anew();
     });
@@ -211,29 +211,33 @@ function link() {
 }
 
 function invitations() {
-  const open = overview.invitations.filter((one) => one.open);
+  const open = overview.invitations.filter((entry) => entry.open);
   if (!open.length) return [];
-  const row = (one) =>
+  const row = (entry) =>
     el(
       "li",
       {},
       el(
         "span",
         {},
-        rights(one),
+        rights(entry),
         el(
           "small",
           {},
-          t("used {n} of {all}, until {day}", { n: one.uses, all: one.max_uses, day: day(one.expires) }),
-          one.host ? ` · ${t("by {name}", { name: one.host })}` : "",
+          t("used {n} of {all}, until {day}", {
+            n: entry.uses,
+            all: entry.max_uses,
+            day: day(entry.expires),
+          }),
+          entry.host ? ` · ${t("by {name}", { name: entry.host })}` : "",
         ),
       ),
       sure(
         t("Revoke"),
         t("Also remove those who joined by it?"),
-        () => askServer("DELETE", `/api/invitations/${one.id}`),
+        () => askServer("DELETE", `/api/invitations/${entry.id}`),
         {
-          "aria-label": t("Revoke: {what}", { what: rights(one) }),
+          "aria-label": t("Revoke: {what}", { what: rights(entry) }),
         },
       ),
     );
@@ -242,30 +246,30 @@ function invitations() {
 
 /** The members, each below the member who invited them. */
 function members() {
-  const row = (one) =>
+  const row = (member) =>
     el(
       "li",
-      { class: one.out ? "is-out" : "" },
+      { class: member.out ? "is-out" : "" },
       el(
         "span",
         {},
-        el("b", {}, one.name),
-        one.you ? ` ${t("(you)")}` : "",
-        el("small", {}, one.out ? t("removed") : rights(one)),
+        el("b", {}, member.name),
+        member.you ? ` ${t("(you)")}` : "",
+        el("small", {}, member.out ? t("removed") : rights(member)),
       ),
-      one.out || one.you
+      member.out || member.you
         ? null
         : sure(
             t("Remove"),
-            guests(one.id).length ? t("Also everyone they invited?") : t("Remove now?"),
-            () => askServer("DELETE", `/api/members/${one.id}`),
+            guests(member.id).length ? t("Also everyone they invited?") : t("Remove now?"),
+            () => askServer("DELETE", `/api/members/${member.id}`),
             {
-              "aria-label": t("Remove {name}", { name: one.name }),
+              "aria-label": t("Remove {name}", { name: member.name }),
             },
           ),
-      guests(one.id).length ? branch(one.id) : null,
+      guests(member.id).length ? branch(member.id) : null,
     );
-  const guests = (host) => overview.members.filter((one) => one.host === host);
+  const guests = (host) => overview.members.filter((member) => member.host === host);
   const branch = (host) => el("ul", { class: "share-list" }, ...guests(host).map(row));
   return [el("h3", {}, t("Members")), branch(null)];
 }
@@ -382,7 +386,7 @@ export async function openShare() {
     draw();
   }
 }
-whenReady("share-button", (one) => one.addEventListener("click", openShare));
+whenReady("share-button", (opener) => opener.addEventListener("click", openShare));
 
 // after starting a session, the next step is to invite
 on("me", (me) => {

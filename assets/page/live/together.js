@@ -64,19 +64,19 @@ function draw() {
     if (menu.hidden) menu.open = false;
     // the user may be typing their name
     if (menu.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
-    const mine = people.find((one) => one.id === pageName);
-    const rows = people.map((one) =>
+    const mine = people.find((person) => person.id === pageName);
+    const rows = people.map((person) =>
       el(
         "li",
-        { class: one === mine ? "is-me" : "" },
-        el("b", {}, one.name),
+        { class: person === mine ? "is-me" : "" },
+        el("b", {}, person.name),
         el(
           "small",
           {},
           [
-            one === mine ? t("you") : "",
-            (model.me && model.me.sign_in && ROLES[one.role]) || "",
-            VIEWS[one.view] || "",
+            person === mine ? t("you") : "",
+            (model.me && model.me.sign_in && ROLES[person.role]) || "",
+            VIEWS[person.view] || "",
           ]
             .filter(Boolean)
             .join(" · "),
@@ -266,7 +266,7 @@ function along(to) {
 }
 on("between", () => along());
 
-const same = (a, b) => a.length === b.length && a.every((one, n) => one === b[n]);
+const same = (a, b) => a.length === b.length && a.every((item, n) => item === b[n]);
 function go(to) {
   const { map } = stage;
   if (currentView() !== to.view) setView(to.view);

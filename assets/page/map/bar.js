@@ -184,14 +184,14 @@ whenReady("legend", (host) => {
 
 /** The legend of the layer of people. */
 function cellItems() {
-  const found = new Set(model.world.cells.map((cell) => cell.basis));
+  const bases = new Set(model.world.cells.map((cell) => cell.basis));
   const item = (look, text) =>
     el("span", { class: "legend-item" }, el("span", { class: `cell-mark ${look}`, "aria-hidden": "true" }), text);
   return [
     el("span", { class: "legend-break" }),
     el("span", { class: "legend-item" }, t("People:")),
     ...CELL_WORDS.map(([shade, text]) => item(`cell-mark-${shade}`, text)),
-    ...(found.has("inferred") || found.has("assumed")
+    ...(bases.has("inferred") || bases.has("assumed")
       ? [item("cell-mark-guess", t("who serves them is inferred or assumed"))]
       : []),
   ];

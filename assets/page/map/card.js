@@ -43,9 +43,9 @@ export const repairSelection = () => change("repair");
 export function drawCard() {
   whenReady("asset-card", (host) => {
     const [first] = selection.assets;
-    const one = selection.assets.length === 1;
-    if (selection.assets.length && !one) host.replaceChildren();
-    else if (one) host.replaceChildren(assetCard(model.world.index.get(first)));
+    const single = selection.assets.length === 1;
+    if (selection.assets.length && !single) host.replaceChildren();
+    else if (single) host.replaceChildren(assetCard(model.world.index.get(first)));
     else if (selection.opened) {
       host.replaceChildren(
         selection.opened.kind === "line"
@@ -53,7 +53,7 @@ export function drawCard() {
           : corridorCard(selection.opened),
       );
     } else host.replaceChildren();
-    if (one) aside(host, model.world.index.get(first));
+    if (single) aside(host, model.world.index.get(first));
   });
   drawChip();
 }
@@ -183,13 +183,13 @@ function openSupply(asset) {
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const given = new FormData(form);
-    const hours = Number(given.get("hours"));
+    const values = new FormData(form);
+    const hours = Number(values.get("hours"));
     const at_h = clockHour();
     act({
       do: "supply",
       assets: [asset.id],
-      service: given.get("service"),
+      service: values.get("service"),
       at_h,
       ...(hours > 0 ? { until_h: at_h + hours } : {}),
     });
@@ -214,7 +214,7 @@ function linkCard(k) {
   const at = hoursText(clock.t);
   const state = linkState(k);
   const mine = { links: [link.id] };
-  const shared = allThings().filter((one) => one.kind === "corridor" && one.links.includes(link.id));
+  const shared = allThings().filter((thing) => thing.kind === "corridor" && thing.links.includes(link.id));
   return cardShell(
     name,
     [
@@ -224,7 +224,7 @@ function linkCard(k) {
       shared.length
         ? members(
             t("Hit together with others:"),
-            shared.map((one) => [one.name, () => openLines(one, true)]),
+            shared.map((corridor) => [corridor.name, () => openLines(corridor, true)]),
           )
         : null,
     ].filter(Boolean),
@@ -281,7 +281,7 @@ function assetStates({ assets, links }) {
 /** What one cause hits together: circuits on the same towers, neighbours in one place. */
 function corridorCard(thing) {
   const { world } = model;
-  const corridor = world.corridors.find((one) => one.id === thing.id);
+  const corridor = world.corridors.find((other) => other.id === thing.id);
   const at = hoursText(clock.t);
   const assets = thing.assets
     .filter(nameOf)

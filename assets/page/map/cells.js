@@ -77,10 +77,10 @@ function draw() {
   if (!map.getSource("cells")) addLayer(map);
   cellsNow();
   for (let c = 0; c < classes.length; c++) {
-    const found = cellClass(c);
-    if (found === classes[c]) continue;
-    classes[c] = found;
-    map.setFeatureState({ source: "cells", id: c }, { shade: found });
+    const level = cellClass(c);
+    if (level === classes[c]) continue;
+    classes[c] = level;
+    map.setFeatureState({ source: "cells", id: c }, { shade: level });
   }
 }
 

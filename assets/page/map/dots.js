@@ -81,9 +81,9 @@ function byOrder(look, counts) {
     next[LOUD + s] = total;
     total += counts[LOUD + s];
   }
-  const found = new Uint32Array(total);
-  for (let i = 0; total && i < look.length; i++) if (look[i] >= LOUD) found[next[look[i]]++] = i;
-  return found;
+  const result = new Uint32Array(total);
+  for (let i = 0; total && i < look.length; i++) if (look[i] >= LOUD) result[next[look[i]]++] = i;
+  return result;
 }
 
 export class Dots {

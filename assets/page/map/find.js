@@ -23,7 +23,7 @@ function lookedThrough(things) {
     heldFor = things;
     held = {
       texts: things.map((thing) => plain(`${thing.name} ${thing.words}`)),
-      ids: things.map((one) => plain(one.id)),
+      ids: things.map((thing) => plain(thing.id)),
     };
   }
   return held;
@@ -60,10 +60,10 @@ export function findThings(text, most) {
     const { kind, id, name, more, icon } = thing;
     return { ...hit, thing, kind, id, name, more, icon };
   });
-  const found = [...named, ...places].sort(
+  const result = [...named, ...places].sort(
     (a, b) => b.score - a.score || b.weight - a.weight || a.name.localeCompare(b.name, undefined, { numeric: true }),
   );
-  const shown = shared(found, most);
+  const shown = shared(result, most);
   return { found: shown, left: hits.length + places.length - shown.length };
 }
 
@@ -83,11 +83,11 @@ function best(hits, things) {
 }
 
 /** The best of each kind in their order; rows that are left over go to whatever comes next. */
-function shared(found, most) {
+function shared(hits, most) {
   const left = { ...QUOTA };
-  const first = new Set(found.filter((hit) => left[hit.kind]-- > 0).slice(0, most));
-  for (const hit of found) if (first.size < most) first.add(hit);
-  return found.filter((hit) => first.has(hit));
+  const first = new Set(hits.filter((hit) => left[hit.kind]-- > 0).slice(0, most));
+  for (const hit of hits) if (first.size < most) first.add(hit);
+  return hits.filter((hit) => first.has(hit));
 }
 
 let input = null;

@@ -87,11 +87,11 @@ const pathOf = (k) => (paths[k] = paths[k] || model.world.links[k].line.map((spo
 export function paintLines(pen, link, at, view) {
   const { links } = model.world;
   const wide = share(links.length, stage.map.getZoom());
-  const found = [];
-  for (let k = 0; k < link.length; k++) if (link[k] && !sight.hiddenServices.has(links[k].service)) found.push(k);
-  found.sort((a, b) => Number(link[a] === HIT) - Number(link[b] === HIT) || a - b);
+  const result = [];
+  for (let k = 0; k < link.length; k++) if (link[k] && !sight.hiddenServices.has(links[k].service)) result.push(k);
+  result.sort((a, b) => Number(link[a] === HIT) - Number(link[b] === HIT) || a - b);
   pen.lineJoin = "round";
-  for (const k of found) {
+  for (const k of result) {
     const points = moved(
       pathOf(k).map(([x, y]) => at(x, y)),
       stage.lineOffsets[k],

@@ -80,7 +80,7 @@ function atEdge(pen, item, view) {
   const x = Math.max(EDGE.left, Math.min(view.w - EDGE.right, item.sx));
   let y = Math.max(EDGE.top, Math.min(view.h - EDGE.bottom, item.sy));
   if (item.sx >= 0 && item.sy >= 0 && item.sx <= view.w && item.sy <= view.h) return item;
-  while (edges.some((one) => Math.abs(one.y - y) < 26 && Math.abs(one.x - x) < 260) && edges.length < 12) {
+  while (edges.some((edge) => Math.abs(edge.y - y) < 26 && Math.abs(edge.x - x) < 260) && edges.length < 12) {
     y += y > view.h / 2 ? -26 : 26;
   }
   edges.push({ x, y });
@@ -111,22 +111,22 @@ export function drawPlaces(pen, at, view, zoom) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.lineJoin = "round";
-  for (const one of sight.places || []) {
-    if (one.rank > most) continue;
-    const [x, y] = at(...one.at);
-    const size = (one.rank === 1 ? 15 : one.rank === 2 ? 12 : 11) * large;
+  for (const place of sight.places || []) {
+    if (place.rank > most) continue;
+    const [x, y] = at(...place.at);
+    const size = (place.rank === 1 ? 15 : place.rank === 2 ? 12 : 11) * large;
     if (x < -60 || y < -20 || x > view.w + 60 || y > view.h + 20) continue;
-    pen.font = `${one.rank === 1 ? 650 : 500} ${size}px system-ui, sans-serif`;
-    const w = pen.measureText(one.name).width / 2 + 4;
+    pen.font = `${place.rank === 1 ? 650 : 500} ${size}px system-ui, sans-serif`;
+    const w = pen.measureText(place.name).width / 2 + 4;
     const h = size * 0.8;
     if (taken.some((box) => Math.abs(box.x - x) < box.w + w && Math.abs(box.y - y) < box.h + h)) continue;
     taken.push({ x, y, w, h });
     pen.lineWidth = 3.2;
     pen.strokeStyle = colour("map-halo");
     pen.globalAlpha = 0.85;
-    pen.strokeText(one.name, x, y);
+    pen.strokeText(place.name, x, y);
     pen.globalAlpha = 1;
     pen.fillStyle = colour("map-label");
-    pen.fillText(one.name, x, y);
+    pen.fillText(place.name, x, y);
   }
 }

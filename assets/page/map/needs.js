@@ -34,11 +34,11 @@ on("world", ({ dependencies: { from, to, service, basis }, assets }) => {
  */
 export function needsOf(chosen) {
   const { to } = model.world.dependencies;
-  const found = new Set(chosen.flatMap(suppliersOf));
-  const suppliers = found.size;
-  const served = [...new Set(chosen.flatMap(consumersOf))].filter((n) => !found.has(n));
+  const result = new Set(chosen.flatMap(suppliersOf));
+  const suppliers = result.size;
+  const served = [...new Set(chosen.flatMap(consumersOf))].filter((n) => !result.has(n));
   served.sort((a, b) => model.world.columns.people[to[b]] - model.world.columns.people[to[a]] || to[a] - to[b]);
-  const list = [...found, ...served].slice(0, MOST_NEEDS).map(needAt);
+  const list = [...result, ...served].slice(0, MOST_NEEDS).map(needAt);
   return { suppliers, consumers: served.length, drawn: list.length, list };
 }
 

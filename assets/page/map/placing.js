@@ -81,16 +81,16 @@ on("picture", (picture) => {
 function abnormal() {
   const { state } = model.course;
   const seen = inSight();
-  const found = [];
+  const result = [];
   const unknown = sight.layers.unknown;
   let hits = 0;
   for (let i = 0; i < state.length; i++) {
     if (state[i] === STATE.WORKING) continue;
     if (state[i] === STATE.HIT) hits++;
-    if (seen[i] && (unknown || state[i] !== STATE.UNKNOWN)) found.push(i);
+    if (seen[i] && (unknown || state[i] !== STATE.UNKNOWN)) result.push(i);
   }
   fewHits = hits <= 15;
-  return found;
+  return result;
 }
 
 /** Whether an asset leads the eye at every zoom: hits, deadlocks, and what many people live on. */
@@ -101,8 +101,8 @@ function isGrave(i, state) {
 }
 
 /** The most important first; equal ones by index. Weight and index in one number: sorting objects is slow. */
-function byImportance(found) {
-  const keys = Float64Array.from(found, (i) => {
+function byImportance(drawn) {
+  const keys = Float64Array.from(drawn, (i) => {
     const state = model.course.state[i];
     const weight = WEIGHT[state] * 1e7 + Math.min(Math.round(peopleOf[i]), 9e6) + (isGrave(i, state) ? 1e9 : 0);
     return weight * 2 ** 20 + i;
@@ -138,14 +138,12 @@ export function place(zoom) {
   if (sight.quiet) return placeNothing();
   const scale = TILE * 2 ** zoom;
   const r = radius(zoom);
-  const found = abnormal();
+  const odd = abnormal();
   const { state } = model.course;
-  placed.part = found.length > MANY ? inView(MARGIN) : null;
+  placed.part = odd.length > MANY ? inView(MARGIN) : null;
   const near = placed.part
-    ? found.filter(
-        (i) => within(placed.part, stage.dots.x[i], stage.dots.y[i]) || (fewHits && state[i] === STATE.HIT),
-      )
-    : found;
+    ? odd.filter((i) => within(placed.part, stage.dots.x[i], stage.dots.y[i]) || (fewHits && state[i] === STATE.HIT))
+    : odd;
   const grave = [];
   const rest = [];
   for (const i of byImportance(near)) (grave.length < MOST_GRAVE && isGrave(i, state[i]) ? grave : rest).push(i);
@@ -255,12 +253,12 @@ function pushApart(items, cell) {
  * Gather what lies closer together than `reach` px, most important first, with a grid of that width;
  * what leads the eye stays on its own.
  */
-function gathered(found, scale, reach) {
+function gathered(drawn, scale, reach) {
   const cells = new Map();
   const all = [];
   const { state } = model.course;
   const near = reach * reach;
-  for (const i of found) {
+  for (const i of drawn) {
     const x = stage.dots.x[i] * scale;
     const y = stage.dots.y[i] * scale;
     const cx = Math.floor(x / reach);

@@ -50,7 +50,7 @@ function shade(look, x, y, sizes, colours) {
  * image, its colour as the image has it (alpha first) and its cover, 0 to 255.
  */
 function stamp(look, step, reach, width, sizes, colours) {
-  const found = { at: [], colour: [], cover: [] };
+  const result = { at: [], colour: [], cover: [] };
   const middle = (n) => n / STEPS;
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
@@ -64,15 +64,15 @@ function stamp(look, step, reach, width, sizes, colours) {
       const cover = Math.round(share * 255);
       if (!cover) continue;
       const [r, g, b] = colour.map(Math.round);
-      found.at.push(dy * width + dx);
-      found.colour.push(((cover << 24) | (b << 16) | (g << 8) | r) >>> 0);
-      found.cover.push(cover);
+      result.at.push(dy * width + dx);
+      result.colour.push(((cover << 24) | (b << 16) | (g << 8) | r) >>> 0);
+      result.cover.push(cover);
     }
   }
   return {
-    at: Int32Array.from(found.at),
-    colour: Uint32Array.from(found.colour),
-    cover: Uint8Array.from(found.cover),
+    at: Int32Array.from(result.at),
+    colour: Uint32Array.from(result.colour),
+    cover: Uint8Array.from(result.cover),
   };
 }
 
@@ -139,9 +139,9 @@ export class Sheet {
     const top = Math.floor(low);
     const step = Math.floor((low - top) * STEPS) * STEPS + Math.floor((right - left) * STEPS);
     const key = look * STEPS * STEPS + step;
-    const one =
+    const stamped =
       this.stamps[key] || (this.stamps[key] = stamp(look, step, reach, this.width, this.sizes, this.colours));
-    press(this.pixels, (top + 2 * reach) * this.width + left + 2 * reach, one);
+    press(this.pixels, (top + 2 * reach) * this.width + left + 2 * reach, stamped);
   }
 
   /** Show it on a canvas. */

@@ -12,11 +12,11 @@ const MOST_LISTED = 12;
 /** All visible assets at the position of one, by index; most have no others there. */
 export function assetsAt(i) {
   const { lon, lat } = model.world.columns;
-  const found = [];
+  const result = [];
   for (let k = 0; k < lon.length; k++) {
-    if (lon[k] === lon[i] && lat[k] === lat[i] && (k === i || isShown(k))) found.push(k);
+    if (lon[k] === lon[i] && lat[k] === lat[i] && (k === i || isShown(k))) result.push(k);
   }
-  return found;
+  return result;
 }
 
 /** The asset that a click on `i` means: the next one at its place where one of them is selected alone. */

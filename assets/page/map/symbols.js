@@ -258,7 +258,7 @@ export function hitAt(point, reach) {
 
 /** Assets inside a polygon of the map's pixels. */
 export function assetsInside(polygon) {
-  const found = [];
+  const result = [];
   const { state } = model.course;
   const xs = polygon.map(([x]) => x);
   const ys = polygon.map(([, y]) => y);
@@ -267,9 +267,9 @@ export function assetsInside(polygon) {
   for (let i = 0; i < state.length; i++) {
     const item = placed.symbolOf.get(i);
     const [x, y] = item ? [item.sx, item.sy] : screen(...spot(i));
-    if (x >= w && x <= e && y >= n && y <= s && isShown(i) && inPolygon([x, y], polygon)) found.push(i);
+    if (x >= w && x <= e && y >= n && y <= s && isShown(i) && inPolygon([x, y], polygon)) result.push(i);
   }
-  return found;
+  return result;
 }
 
 /** The current content of the map, for tests and for the picture of the map. */

@@ -82,7 +82,7 @@ export function corridorName(corridor) {
   const names = memberNames(corridor);
   if (corridor.basis !== "corridor" || !names.length) return corridor.name;
   const name = t("Shared towers: {names}", { names: names.join(" + ") });
-  const same = (one) => one.basis === "corridor" && String(memberNames(one)) === String(names);
+  const same = (group) => group.basis === "corridor" && String(memberNames(group)) === String(names);
   // the same circuits may share towers in two places, which only their own names tell apart
   return model.world.corridors.filter(same).length > 1 ? `${name} (${corridor.name})` : name;
 }
@@ -123,16 +123,16 @@ export function allThings() {
     assets: [],
     links: [link.id],
   }));
-  const corridors = world.corridors.map((one) => ({
+  const corridors = world.corridors.map((corridor) => ({
     kind: "corridor",
-    id: one.id,
-    name: corridorName(one),
-    more: t("{n} hit at once", { n: one.assets.length + one.links.length }),
+    id: corridor.id,
+    name: corridorName(corridor),
+    more: t("{n} hit at once", { n: corridor.assets.length + corridor.links.length }),
     icon: "corridor",
-    words: `${one.name} ${memberNames(one).join(" ")} ${sharedBy(one)} common cause corridor ${t("common cause")}`,
+    words: `${corridor.name} ${memberNames(corridor).join(" ")} ${sharedBy(corridor)} common cause corridor ${t("common cause")}`,
     weight: 0,
-    assets: one.assets,
-    links: one.links,
+    assets: corridor.assets,
+    links: corridor.links,
   }));
   held = [...assets, ...corridors, ...lines];
   return held;
@@ -153,7 +153,11 @@ export const assetThing = (id) => allThings()[model.world.index.get(id)];
 let plainHeld = null;
 function plainThings(things) {
   if (!plainHeld || plainHeld.things !== things) {
-    plainHeld = { things, texts: things.map((one) => plain(one.name)), ids: things.map((one) => plain(one.id)) };
+    plainHeld = {
+      things,
+      texts: things.map((thing) => plain(thing.name)),
+      ids: things.map((thing) => plain(thing.id)),
+    };
   }
   return plainHeld;
 }
@@ -164,18 +168,18 @@ export function thingNamed(text) {
   const typed = text.trim();
   const wanted = plain(typed);
   const only = (test) => {
-    const found = things.filter(test);
-    return found.length === 1 ? found[0] : null;
+    const matches = things.filter(test);
+    return matches.length === 1 ? matches[0] : null;
   };
   if (!wanted) return null;
   const { texts, ids } = plainThings(things);
   return (
     assetThing(typed) ||
-    things.find((one) => one.id === typed) ||
-    (typed.includes(" · ") && things.find((one) => `${one.name} · ${one.id}` === typed)) ||
-    only((one, n) => ids[n] === wanted) ||
-    only((one, n) => texts[n] === wanted) ||
-    only((one, n) => one.kind === "asset" && texts[n].includes(wanted)) ||
-    only((one, n) => texts[n].includes(wanted))
+    things.find((thing) => thing.id === typed) ||
+    (typed.includes(" · ") && things.find((thing) => `${thing.name} · ${thing.id}` === typed)) ||
+    only((thing, n) => ids[n] === wanted) ||
+    only((thing, n) => texts[n] === wanted) ||
+    only((thing, n) => thing.kind === "asset" && texts[n].includes(wanted)) ||
+    only((thing, n) => texts[n].includes(wanted))
   );
 }

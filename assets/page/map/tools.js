@@ -82,7 +82,7 @@ function click(hit, event) {
   const held = selection.assets;
   if (!more) return selectAssets([model.world.assets[nextAt(hit.i, held)].id], "map");
   const { id } = model.world.assets[hit.i];
-  selectAssets(held.includes(id) ? held.filter((one) => one !== id) : [...held, id], "map");
+  selectAssets(held.includes(id) ? held.filter((other) => other !== id) : [...held, id], "map");
 }
 
 function closer(group) {

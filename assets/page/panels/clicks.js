@@ -188,7 +188,7 @@ const FORMS = {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const name = Object.keys(FORMS).find((one) => one in form.dataset);
+  const name = Object.keys(FORMS).find((key) => key in form.dataset);
   if (!name) return;
   event.preventDefault();
   FORMS[name](form);

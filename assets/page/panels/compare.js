@@ -77,8 +77,8 @@ async function begin() {
  * else the first other option and the one on show, or nothing done.
  */
 function pick(here) {
-  const there = new Set(choices.map((one) => one.key));
-  const options = choices.filter((one) => one.key.startsWith("option:")).map((one) => one.key);
+  const there = new Set(choices.map((choice) => choice.key));
+  const options = choices.filter((choice) => choice.key.startsWith("option:")).map((choice) => choice.key);
   const other = options.find((key) => key !== here) || (there.has("bare") ? "bare" : "nothing");
   if (byHand && there.has(picked.a) && there.has(picked.b)) return fillPicks();
   byHand = false;
@@ -91,7 +91,7 @@ async function compare(mine) {
   comparison = null;
   show();
   const rest = choices
-    .map((one) => one.key)
+    .map((choice) => choice.key)
     .filter((key) => key.startsWith("option:") && key !== picked.a && key !== picked.b);
   const answer = await request("POST", "/api/comparisons", {
     ...shown(),
@@ -115,7 +115,7 @@ function fillPicks() {
   for (const which of ["a", "b"]) {
     const host = document.querySelector(`[data-compare-pick="${which}"]`);
     if (!host) continue;
-    const groups = [...new Set(choices.map((one) => one.group))];
+    const groups = [...new Set(choices.map((choice) => choice.group))];
     const select = el(
       "select",
       {
@@ -126,7 +126,9 @@ function fillPicks() {
         el(
           "optgroup",
           { label: group },
-          ...choices.filter((one) => one.group === group).map((one) => el("option", { value: one.key }, one.name)),
+          ...choices
+            .filter((choice) => choice.group === group)
+            .map((choice) => el("option", { value: choice.key }, choice.name)),
         ),
       ),
     );
@@ -149,7 +151,7 @@ function repick(which, key) {
 }
 
 // ------------------------------------------------------------ showing
-const nameOf = (which) => (choices.find((one) => one.key === picked[which]) || { name: "" }).name;
+const nameOf = (which) => (choices.find((choice) => choice.key === picked[which]) || { name: "" }).name;
 
 function show() {
   const host = part("body");
@@ -199,10 +201,10 @@ function grab() {
     ground.height = of.height;
     pen.drawImage(of, 0, 0);
     // assets as dots, then the names of places
-    for (const one of map
+    for (const feature of map
       .getContainer()
       .querySelectorAll("canvas.map-sheet, canvas.symbols:not(.compare-sheet):not(.weak-rings)")) {
-      pen.drawImage(one, 0, 0, ground.width, ground.height);
+      pen.drawImage(feature, 0, 0, ground.width, ground.height);
     }
   }
   draw();
@@ -216,14 +218,14 @@ const place = (i) => {
 function drawFuture(pen, n, w, h) {
   const { state } = courses[n];
   const seen = inSight();
-  const found = [];
+  const result = [];
   const taken = new Set();
-  for (let i = 0; i < state.length; i++) if (state[i] !== STATE.WORKING && seen[i]) found.push(i);
+  for (let i = 0; i < state.length; i++) if (state[i] !== STATE.WORKING && seen[i]) result.push(i);
   const weight = (i) => GRAVITY.indexOf(state[i]) * 1e8 + model.world.columns.people[i];
   paintLines(pen, courses[n].link, onScreen(), { w, h });
-  found.sort((a, b) => weight(b) - weight(a));
+  result.sort((a, b) => weight(b) - weight(a));
   const drawn = [];
-  for (const i of found) {
+  for (const i of result) {
     const p = place(i);
     const key = `${Math.round(p.x / 7)} ${Math.round(p.y / 7)}`;
     if (p.x < -R || p.y < -R || p.x > w + R || p.y > h + R || taken.has(key)) continue;
@@ -241,23 +243,23 @@ function drawFuture(pen, n, w, h) {
     );
     pen.drawImage(sign, p.x - sign.half, p.y - sign.half, 2 * sign.half, 2 * sign.half);
   }
-  for (const one of comparison.acts[n]) {
-    if (one.t <= clock.t) {
-      const p = place(one.a);
+  for (const deed of comparison.acts[n]) {
+    if (deed.t <= clock.t) {
+      const p = place(deed.a);
       act(pen, p.x + R, p.y - R, 8);
     }
   }
 }
 
 function drawDifference(pen, w, h) {
-  const most = Math.max(1, ...comparison.assets.map((one) => Math.abs(one.person_hours)));
-  for (const one of comparison.assets.slice(0, MOST_DRAWN).reverse()) {
-    const p = place(one.a);
+  const most = Math.max(1, ...comparison.assets.map((asset) => Math.abs(asset.person_hours)));
+  for (const asset of comparison.assets.slice(0, MOST_DRAWN).reverse()) {
+    const p = place(asset.a);
     if (p.x < -30 || p.y < -30 || p.x > w + 30 || p.y > h + 30) continue;
-    mark(pen, one.kind, p.x, p.y, 5 + 17 * Math.sqrt(Math.abs(one.person_hours) / most));
+    mark(pen, asset.kind, p.x, p.y, 5 + 17 * Math.sqrt(Math.abs(asset.person_hours) / most));
   }
-  for (const one of comparison.acts[1]) {
-    const p = place(one.a);
+  for (const deed of comparison.acts[1]) {
+    const p = place(deed.a);
     act(pen, p.x + 9, p.y - 9, 9);
   }
   // above who made the map
@@ -298,7 +300,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-compare-mode]");
   if (!button) return;
   mode = button.dataset.compareMode;
-  for (const one of button.parentElement.children) one.setAttribute("aria-pressed", String(one === button));
+  for (const child of button.parentElement.children) child.setAttribute("aria-pressed", String(child === button));
   lay();
 });
 

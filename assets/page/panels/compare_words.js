@@ -75,25 +75,29 @@ function assets(comparison) {
   return el(
     "ul",
     { class: "compare-assets" },
-    ...comparison.assets.slice(0, ROWS).map((one) => {
-      const asset = model.world.assets[one.a];
-      const saved = one.person_hours;
+    ...comparison.assets.slice(0, ROWS).map((difference) => {
+      const asset = model.world.assets[difference.a];
+      const saved = difference.person_hours;
       const people = { n: thousands(Math.abs(saved)) };
-      const hours = { n: formatNumber(Math.abs(one.hours), 1) };
+      const hours = { n: formatNumber(Math.abs(difference.hours), 1) };
       const gain =
         saved > 0
           ? t("saves {n} person-h", people)
           : saved < 0
             ? t("costs {n} person-h", people)
-            : one.hours >= 0
+            : difference.hours >= 0
               ? t("{n} h less", hours)
               : t("+{n} h more", hours);
       return el(
         "li",
         {},
-        markOf(one.kind, 14),
+        markOf(difference.kind, 14),
         el("button", { type: "button", class: "link", "data-select": asset.id }, asset.name),
-        el("small", {}, t("lost A {a}, B {b} · {gain}", { a: when(one.first_a), b: when(one.first_b), gain })),
+        el(
+          "small",
+          {},
+          t("lost A {a}, B {b} · {gain}", { a: when(difference.first_a), b: when(difference.first_b), gain }),
+        ),
       );
     }),
   );

@@ -10,15 +10,15 @@ export function eventKinds() {
 
 /** Each field once, with the kinds that have it. */
 export function kindFields() {
-  const found = new Map();
+  const result = new Map();
   for (const [kind, { fields }] of Object.entries(eventKinds())) {
     for (const field of fields) {
-      const held = found.get(field.name) || { field, when: [] };
+      const held = result.get(field.name) || { field, when: [] };
       held.when.push(kind);
-      found.set(field.name, held);
+      result.set(field.name, held);
     }
   }
-  return [...found.values()];
+  return [...result.values()];
 }
 
 // ------------------------------------------------------------- values

@@ -64,9 +64,9 @@ function draw(host) {
   const list = host.querySelector("ol") || host.appendChild(el("ol", { class: "events" }));
   const place = focused(list);
   const of = new Map();
-  for (const one of JSON.parse(payload)) {
-    const key = JSON.stringify(one);
-    of.set(key, held.of.get(key) || row(one));
+  for (const event of JSON.parse(payload)) {
+    const key = JSON.stringify(event);
+    of.set(key, held.of.get(key) || row(event));
   }
   rows.set(host, { payload, of });
   list.replaceChildren(...of.values());
@@ -131,7 +131,9 @@ function form(event, index) {
     .map(([name, kind]) => [name, kind.label]);
   const more = event.link
     ? []
-    : kindFields().map(({ field: one, when }) => field(one.label, CONTROLS[one.unit](one, event), when.join(" ")));
+    : kindFields().map(({ field: spec, when }) =>
+        field(spec.label, CONTROLS[spec.unit](spec, event), when.join(" ")),
+      );
   // only ensembles draw by chance, so only events that have one already show it
   if (event.p !== undefined) {
     more.push(

@@ -47,16 +47,16 @@ function picture(node) {
  * A picture is decoded a moment after it is requested, and cytoscape caches what it drew without it:
  * a style that differs afterwards makes it redraw.
  */
-function loading(one) {
+function loading(symbol) {
   const image = new Image();
   image.onload = () =>
     window.setTimeout(() => {
-      one.seen = 1;
+      symbol.seen = 1;
       window.clearTimeout(redrawing);
       redrawing = window.setTimeout(() => cy && cy.style().update(), 30);
     }, 80);
-  image.src = one.url;
-  return one;
+  image.src = symbol.url;
+  return symbol;
 }
 
 function style() {
@@ -381,9 +381,9 @@ on("world", () => {
   paintAll();
 });
 on("picture", paintAll);
-on("clock", (told) => {
-  if (told.all) paintAll();
-  else paintSome(told.changed);
+on("clock", (time) => {
+  if (time.all) paintAll();
+  else paintSome(time.changed);
 });
 on("selection", () => {
   if (cy) cy.batch(() => mark(selection.assets));

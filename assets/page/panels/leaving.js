@@ -35,7 +35,7 @@ function links() {
     [t("Wall screen"), "kiosk"],
   ].flatMap(([text, more], n) => {
     const to = new URL(location.href);
-    for (const one of ["look", "kiosk"]) to.searchParams.delete(one);
+    for (const name of ["look", "kiosk"]) to.searchParams.delete(name);
     if (more) to.searchParams.set(more, "1");
     return [n ? " · " : "", el("a", { href: to.href, target: "_blank", rel: "noopener" }, text)];
   });

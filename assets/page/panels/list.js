@@ -84,19 +84,19 @@ function rowOf(asset, i) {
 /** Follow the picture's rows to a time: what changed on the way, by index. Back in time it restarts. */
 function follows(t) {
   const { picture } = model;
-  const told = picture.states;
+  const states = picture.states;
   const touched = new Set();
-  if (begunFor !== picture || (begunRow > 0 && told.t[begunRow - 1] > t)) {
+  if (begunFor !== picture || (begunRow > 0 && states.t[begunRow - 1] > t)) {
     for (const i of since.keys()) touched.add(i);
     begunFor = picture;
     begunRow = 0;
     since = new Map();
   }
-  for (; begunRow < told.t.length && told.t[begunRow] <= t; begunRow++) {
-    const i = told.a[begunRow];
+  for (; begunRow < states.t.length && states.t[begunRow] <= t; begunRow++) {
+    const i = states.a[begunRow];
     const held = since.get(i);
     touched.add(i);
-    if (!held || held.s !== told.s[begunRow]) since.set(i, { s: told.s[begunRow], t: told.t[begunRow] });
+    if (!held || held.s !== states.s[begunRow]) since.set(i, { s: states.s[begunRow], t: states.t[begunRow] });
   }
   return touched;
 }

@@ -18,13 +18,13 @@ const upcoming = () => firstAbove(model.picture.lossTimes, clock.t);
 
 /** One moment after another from the row `from` on, as many as fit: where each begins and ends among the losses. */
 function moments(from, most) {
-  const found = [];
+  const result = [];
   const { lossTimes } = model.picture;
-  for (let begin = from, end; begin < lossTimes.length && found.length < most; begin = end) {
+  for (let begin = from, end; begin < lossTimes.length && result.length < most; begin = end) {
     end = firstAbove(lossTimes, lossTimes[begin]);
-    found.push({ begin, end });
+    result.push({ begin, end });
   }
-  return found;
+  return result;
 }
 
 let nextKey = "";

@@ -36,7 +36,7 @@ function where() {
   const more = /** @type {HTMLDetailsElement | null} */ (document.querySelector(".people-where"));
   if (!more || !more.open || !model.picture) return;
   const groups = model.picture.groups
-    .map((one) => [one.name, peopleNow(one), one.people])
+    .map((group) => [group.name, peopleNow(group), group.people])
     .sort((a, b) => b[1] / b[2] - a[1] / a[2] || a[0].localeCompare(b[0]));
   const places = byMunicipality();
   const hit = places.filter(([, n]) => n >= 0.5);

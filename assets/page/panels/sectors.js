@@ -51,8 +51,8 @@ function flip(id) {
   showSectors();
 }
 function only(id) {
-  const alone = [...rows.keys()].every((one) => one === id || sight.hiddenSectors.has(one));
-  sight.hiddenSectors = new Set(alone ? [] : [...rows.keys()].filter((one) => one !== id));
+  const alone = [...rows.keys()].every((sector) => sector === id || sight.hiddenSectors.has(sector));
+  sight.hiddenSectors = new Set(alone ? [] : [...rows.keys()].filter((sector) => sector !== id));
   showSectors();
 }
 function showSectors() {
@@ -69,7 +69,7 @@ function sectors() {
   const { state } = model.course;
   const counts = all.map(() => new Uint32Array(model.states.length));
   for (let i = 0; i < state.length; i++) counts[sector[i]][state[i]]++;
-  const place = new Map(all.map((one, n) => [one.id, n]));
+  const place = new Map(all.map((row, n) => [row.id, n]));
   const lostOf = (count) => count.reduce((sum, n, s) => sum + (isLost(s) ? n : 0), 0);
   for (const [id, row] of rows) {
     const count = counts[place.get(id)];

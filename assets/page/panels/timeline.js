@@ -156,9 +156,9 @@ function draw(picture) {
     ...(picture.marks || [])
       .filter((mark) => mark.t <= horizon)
       .map((mark) => {
-        const one = el("span", { class: "time-mark", title: `${hoursText(mark.t)}: ${mark.text}` });
-        one.style.left = `${(mark.t / horizon) * 100}%`;
-        return one;
+        const node = el("span", { class: "time-mark", title: `${hoursText(mark.t)}: ${mark.text}` });
+        node.style.left = `${(mark.t / horizon) * 100}%`;
+        return node;
       }),
   );
   const step = tickStep(horizon, innerWidth < 700 ? 4 : 9);
@@ -180,32 +180,32 @@ function draw(picture) {
 
 /** The service that the shade shows: the first of the panel that people lose. */
 function shaded(picture) {
-  const hit = picture.people.filter((one) => one.peak > 0);
-  return hit.find((one) => one.service === "electricity") || hit[0] || null;
+  const hit = picture.people.filter((person) => person.peak > 0);
+  return hit.find((course) => course.service === "electricity") || hit[0] || null;
 }
 
 function shade(picture, x) {
-  const one = shaded(picture);
-  if (!one) return [];
-  const y = (n) => H - (n / one.peak) * (H - 6);
-  let path = `M0 ${H} L0 ${y(stepAt(one.t, one.n, 0, 0))}`;
-  let before = stepAt(one.t, one.n, 0, 0);
-  one.t.forEach((t, i) => {
+  const course = shaded(picture);
+  if (!course) return [];
+  const y = (n) => H - (n / course.peak) * (H - 6);
+  let path = `M0 ${H} L0 ${y(stepAt(course.t, course.n, 0, 0))}`;
+  let before = stepAt(course.t, course.n, 0, 0);
+  course.t.forEach((t, i) => {
     if (t > 0) {
-      path += ` L${x(t)} ${y(before)} L${x(t)} ${y(one.n[i])}`;
-      before = one.n[i];
+      path += ` L${x(t)} ${y(before)} L${x(t)} ${y(course.n[i])}`;
+      before = course.n[i];
     }
   });
   return [svg("path", { d: `${path} L${W} ${y(before)} L${W} ${H} Z`, class: "shade" })];
 }
 
 function bars(picture) {
-  const found = lossBars(picture, BARS);
+  const result = lossBars(picture, BARS);
   const width = W / BARS;
-  const most = Math.max(1, ...found.map((bar) => bar.direct + bar.cascade + bar.autonomy));
+  const most = Math.max(1, ...result.map((bar) => bar.direct + bar.cascade + bar.autonomy));
   // the square root keeps a single loss visible beside a hundred
   const height = (n) => Math.max(7, Math.sqrt(n / most) * (H - 8));
-  return found.flatMap((bar) => {
+  return result.flatMap((bar) => {
     const total = bar.direct + bar.cascade + bar.autonomy;
     const full = height(total);
     const left = (bar.t / Math.max(1, picture.horizon_ms)) * W;

@@ -12,18 +12,18 @@ function unknown() {
   const places = [];
   for (let i = 0; i < state.length; i++) if (state[i] === STATE.UNKNOWN) places.push(i);
   const key = `${places.length} ${places.slice(0, 60)}`;
-  const found = places.length
+  const result = places.length
     ? { length: places.length, slice: (a, b) => places.slice(a, b).map((i) => model.world.assets[i]) }
     : [];
   if (key === unknownKey) return;
   unknownKey = key;
   whenReady("unknown-note", (host) => {
-    host.hidden = !found.length;
-    if (!found.length) return host.replaceChildren();
+    host.hidden = !result.length;
+    if (!result.length) return host.replaceChildren();
     const list = el(
       "ul",
       { class: "plain-list" },
-      ...found
+      ...result
         .slice(0, 60)
         .map((asset) =>
           el(
@@ -40,7 +40,7 @@ function unknown() {
       el(
         "summary",
         {},
-        `${tn("{n} asset unknown: supplier not known.", "{n} assets unknown: suppliers not known.", found.length)} `,
+        `${tn("{n} asset unknown: supplier not known.", "{n} assets unknown: suppliers not known.", result.length)} `,
         el("span", { class: "link" }, t("Which?")),
       ),
       list,

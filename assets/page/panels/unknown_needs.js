@@ -6,15 +6,15 @@ import { t, tn } from "../base/words.js";
 
 /** Who needs each service without a known supplier: service to ids, most first. */
 export function unknownNeeds(world) {
-  const found = new Map();
+  const result = new Map();
   for (const asset of world.assets) {
     for (const [service, basis] of asset.needs) {
       if (basis !== "unknown") continue;
-      if (!found.has(service)) found.set(service, []);
-      found.get(service).push(asset.id);
+      if (!result.has(service)) result.set(service, []);
+      result.get(service).push(asset.id);
     }
   }
-  return [...found].sort(([one, some], [other, more]) => more.length - some.length || (one < other ? -1 : 1));
+  return [...result].sort(([one, some], [other, more]) => more.length - some.length || (one < other ? -1 : 1));
 }
 
 function draw(world) {

@@ -141,28 +141,28 @@ function summary(result) {
   const tried = tn("{n} pair tried;", "{n} pairs tried;", result.of);
   const n = { n: thousands(some) };
   if (!some) return `${tried} ${t("no pair loses more than its two assets alone.")}`;
-  const found =
+  const counted =
     result.rows.length >= 1000
       ? t("{n} or more lose more together than alone.", n)
       : tn("{n} loses more together than alone.", "{n} lose more together than alone.", some);
-  return `${tried} ${found} ${t("The numbers are losses that neither causes alone.")}`;
+  return `${tried} ${counted} ${t("The numbers are losses that neither causes alone.")}`;
 }
 
 const nameOf = (id) => {
   const i = model.world.index.get(id);
   return i === undefined ? id : model.world.assets[i].name;
 };
-const corridor = (id) => model.world.corridors.find((one) => one.id === id);
+const corridor = (id) => model.world.corridors.find((other) => other.id === id);
 
 function rowOf(row, n) {
   const shares = row.causes
     .map(corridor)
     .filter(Boolean)
-    .map((one) =>
-      one.assets
+    .map((entry) =>
+      entry.assets
         .filter((a) => a !== row.id && a !== row.other)
         .map(nameOf)
-        .concat(one.links.length ? [tn("{n} line", "{n} lines", one.links.length)] : [])
+        .concat(entry.links.length ? [tn("{n} line", "{n} lines", entry.links.length)] : [])
         .join(", "),
     );
   const name =
@@ -325,7 +325,7 @@ function chosen(event) {
   if (!row) return;
   if (row.kind === "cause") {
     openThing(
-      allThings().find((one) => one.id === row.id),
+      allThings().find((thing) => thing.id === row.id),
       "list",
     );
   } else selectAssets([row.id, row.other].filter(Boolean), "panel");
@@ -352,7 +352,7 @@ whenReady("weak-list", () =>
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-weak-choice]");
   if (!button) return;
-  for (const one of button.parentElement.children) one.setAttribute("aria-pressed", String(one === button));
+  for (const child of button.parentElement.children) child.setAttribute("aria-pressed", String(child === button));
   if (button.dataset.weakChoice === "by") {
     by = button.dataset.value;
     if (screening) show(screening);

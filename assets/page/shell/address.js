@@ -11,7 +11,7 @@ import { exerciseAddress } from "../exercise/pane.js";
 import { stage } from "../map/stage.js";
 import { allThings } from "../map/things.js";
 
-const given = new URLSearchParams(location.search);
+const query = new URLSearchParams(location.search);
 let started = false;
 
 /** Servers and proxies refuse a longer address. */
@@ -39,7 +39,7 @@ function writeAddress() {
   if (view !== "map") parts.push(`view=${view}`);
   const exercise = exerciseAddress();
   if (exercise) parts.push(exercise);
-  if (given.get("look") === "1") parts.push("look=1");
+  if (query.get("look") === "1") parts.push("look=1");
   if (map && moved) {
     const c = map.getCenter();
     parts.push(`at=${c.lng.toFixed(5)},${c.lat.toFixed(5)},${map.getZoom().toFixed(2)}`);
@@ -48,7 +48,7 @@ function writeAddress() {
   if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
 }
 let writing = 0;
-let moved = given.has("at");
+let moved = query.has("at");
 const soon = () => {
   clearTimeout(writing);
   writing = setTimeout(writeAddress, 300);
@@ -64,13 +64,13 @@ on("map", (map) =>
 on("picture", () => {
   if (started) return;
   started = true;
-  const hour = Number(given.get("t"));
+  const hour = Number(query.get("t"));
   if (Number.isFinite(hour) && hour > 0) clock.set(hour * HOUR);
   const ids = idsOf(location.search, "sel").flatMap(known);
   if (ids.length) selectAssets(ids, "address");
-  const named = given.get("line") || given.get("cause");
-  const thing = named && allThings().find((one) => one.id === named);
-  if (thing && thing.kind !== "asset") openLines(thing, !given.has("at"));
+  const named = query.get("line") || query.get("cause");
+  const thing = named && allThings().find((other) => other.id === named);
+  if (thing && thing.kind !== "asset") openLines(thing, !query.has("at"));
   settle();
 });
 

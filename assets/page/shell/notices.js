@@ -48,8 +48,8 @@ on("message", (message) =>
       el("button", { type: "button", "aria-label": t("Dismiss"), onclick: () => notice.remove() }, "×"),
     );
     [...host.children]
-      .filter((one) => one.querySelector("p").textContent === message.text)
-      .forEach((one) => one.remove());
+      .filter((child) => child.querySelector("p").textContent === message.text)
+      .forEach((child) => child.remove());
     host.append(notice);
     while (host.children.length > 3) host.firstChild.remove();
     if (message.waiting) pending = notice;

@@ -151,8 +151,8 @@ def _refuse(
 ) -> None:
     if float(np.nanmax(np.abs(np.concatenate([x, y])))) > MAX_COORDINATE:
         text = "lies nowhere on earth in any reference system."
-        number, one = layer.table.numbers[0], f"{x[0]:g}, {y[0]:g}"
-        findings.row(layer.table, number, axes.x_name, f"{one} {text}", "nowhere")
+        number, place = layer.table.numbers[0], f"{x[0]:g}, {y[0]:g}"
+        findings.row(layer.table, number, axes.x_name, f"{place} {text}", "nowhere")
         return
     text = (
         f"the coordinates (such as {x[0]:.10g}, {y[0]:.10g}) are no degrees and the file does not "

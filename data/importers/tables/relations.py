@@ -37,12 +37,12 @@ _LINE_WORDS = {
 }  # fmt: skip
 
 
-def line_of(one: Sheet, row: int, value: Values, kind: str, shape: Any) -> None:
+def line_of(sheet: Sheet, row: int, value: Values, kind: str, shape: Any) -> None:
     """Take a drawn line as a link whose ends are tied later.
 
     Parameters
     ----------
-    one
+    sheet
         The layer.
     row
         Place of the row in it.
@@ -54,32 +54,32 @@ def line_of(one: Sheet, row: int, value: Values, kind: str, shape: Any) -> None:
         Its course in degrees.
     """
     service = (
-        one.recipe.get("service")
+        sheet.recipe.get("service")
         or service_of(value.get("service"))
         or CARRIES.get(kind)
-        or _by_words(one.layer.name)
-        or _by_words(one.layer.file)
+        or _by_words(sheet.layer.name)
+        or _by_words(sheet.layer.file)
     )
     if not service:
-        one.report.left_out["a line, and nothing tells what it carries"] += 1
+        sheet.report.left_out["a line, and nothing tells what it carries"] += 1
         return
-    number = one.layer.table.numbers[row]
+    number = sheet.layer.table.numbers[row]
     for part, line in enumerate(shapely.get_parts(flat(shape))):
         coords = shapely.get_coordinates(line)
         if len(coords) < 2 or not np.isfinite(coords).all():
-            one.report.left_out["a line without length"] += 1
+            sheet.report.left_out["a line without length"] += 1
             continue
         link_id = str(value.get("link_id") or value.get("asset_id") or "") or (
-            f"{one.layer.file.split('.')[0]}/{one.layer.name}/{number}"
+            f"{sheet.layer.file.split('.')[0]}/{sheet.layer.name}/{number}"
         )
         link_id = link_id if not part else f"{link_id}-{part + 1}"
         ends = tuple(tuple(float(c) for c in coords[i]) for i in (0, -1))
         link = replace(
-            _link_values(one, link_id, "", "", str(service), value),
+            _link_values(sheet, link_id, "", "", str(service), value),
             length_m=value.get("length_m") or round(_metres(coords), 1), geometry=line,
         )  # fmt: skip
-        one.staged.loose.append((link, ends[0], ends[1]))  # type: ignore[arg-type]
-    one.report.read += 1
+        sheet.staged.loose.append((link, ends[0], ends[1]))  # type: ignore[arg-type]
+    sheet.report.read += 1
 
 
 def _metres(coords: NDArray[np.float64]) -> float:
@@ -94,7 +94,7 @@ def _by_words(name: str) -> str:
 
 
 def _link_values(
-    one: Sheet, link_id: str, from_id: str, to_id: str, service: str, value: Values
+    sheet: Sheet, link_id: str, from_id: str, to_id: str, service: str, value: Values
 ) -> Link:
     return Link(
         link_id, from_id, to_id, service,
@@ -105,62 +105,62 @@ def _link_values(
         name=str(value.get("name") or ""),
         tlp=value.get("tlp") or "",
         confidence=str(value.get("confidence") or "A"),
-        source=str(value.get("source") or "") or one.layer.file,
+        source=str(value.get("source") or "") or sheet.layer.file,
     )  # fmt: skip
 
 
-def links_of(one: Sheet, values: Mapping[int, Values]) -> None:
+def links_of(sheet: Sheet, values: Mapping[int, Values]) -> None:
     """Take rows that name two ends as links."""
-    table = one.layer.table
+    table = sheet.layer.table
     seen: dict[str, int] = {}
     for row, number in enumerate(table.numbers):
         value = values[row]
-        if one.findings.has(table, number):
-            one.report.left_out["a cell cannot be read"] += 1
+        if sheet.findings.has(table, number):
+            sheet.report.left_out["a cell cannot be read"] += 1
             continue
         from_id, to_id = (str(value.get(f) or "").strip() for f in ("from_id", "to_id"))
-        shape = one.shapes[row] if one.shapes is not None else None
+        shape = sheet.shapes[row] if sheet.shapes is not None else None
         service = (
-            one.recipe.get("service") or service_of(value.get("service"))
+            sheet.recipe.get("service") or service_of(value.get("service"))
             or CARRIES.get(type_of(str(value.get("asset_type") or "")) or "")
-            or _by_words(one.layer.name) or _by_words(one.layer.file)
+            or _by_words(sheet.layer.name) or _by_words(sheet.layer.file)
         )  # fmt: skip
         if not from_id or not to_id or not service:
             why = "an end is missing" if service else "nothing tells what it carries"
-            one.report.left_out[why] += 1
+            sheet.report.left_out[why] += 1
             continue
         link_id = str(value.get("link_id") or value.get("asset_id") or "") or (
-            f"{one.layer.file.split('.')[0]}/{number}"
+            f"{sheet.layer.file.split('.')[0]}/{number}"
         )
         if link_id in seen:
             text = f"the id '{link_id}' is there twice (first in {table.unit} {seen[link_id]})."
-            one.findings.row(table, number, "link_id", text, "twice")
+            sheet.findings.row(table, number, "link_id", text, "twice")
             continue
         seen[link_id] = number
-        link = _link_values(one, link_id, from_id, to_id, str(service), value)
+        link = _link_values(sheet, link_id, from_id, to_id, str(service), value)
         if shape is not None and is_line(shape):
             link = replace(link, geometry=flat(shape))
-        one.staged.links.append(link)
-        one.report.read += 1
+        sheet.staged.links.append(link)
+        sheet.report.read += 1
 
 
-def dependencies_of(one: Sheet, values: Mapping[int, Values]) -> None:
+def dependencies_of(sheet: Sheet, values: Mapping[int, Values]) -> None:
     """Take rows of consumer and supplier as needs; rows of one group belong together."""
     grouped: dict[str, list[Values]] = defaultdict(list)
-    for row, number in enumerate(one.layer.table.numbers):
+    for row, number in enumerate(sheet.layer.table.numbers):
         value = values[row]
         consumer, supplier = (str(value.get(f) or "").strip() for f in
                               ("consumer_id", "supplier_id"))  # fmt: skip
-        if one.findings.has(one.layer.table, number) or not consumer or not supplier:
-            one.report.left_out["consumer or supplier is missing"] += 1
+        if sheet.findings.has(sheet.layer.table, number) or not consumer or not supplier:
+            sheet.report.left_out["consumer or supplier is missing"] += 1
             continue
         service = service_of(value.get("service")) or "electricity"
         group = str(value.get("group_id") or "") or f"declared/{consumer}/{service}"
         grouped[group].append({**value, "service": service})
-        one.report.read += 1
+        sheet.report.read += 1
     for group_id, parts in grouped.items():
         first = parts[0]
-        one.staged.groups.append(
+        sheet.staged.groups.append(
             Group(
                 group_id, str(first["consumer_id"]), first["service"],
                 tuple({
@@ -175,44 +175,44 @@ def dependencies_of(one: Sheet, values: Mapping[int, Values]) -> None:
                 recharge_h=first.get("recharge_h") or 0.0,
                 restart_h=first.get("restart_h") or 0.0,
                 loss=1.0 if first.get("loss") is None else first["loss"],
-                confidence="A", source=one.layer.file,
+                confidence="A", source=sheet.layer.file,
             )
         )  # fmt: skip
 
 
-def flows_of(one: Sheet, values: Mapping[int, Values]) -> None:
+def flows_of(sheet: Sheet, values: Mapping[int, Values]) -> None:
     """Take supply and demand of assets that stand elsewhere."""
-    for row, number in enumerate(one.layer.table.numbers):
+    for row, number in enumerate(sheet.layer.table.numbers):
         value = values[row]
         asset_id, service = str(value.get("asset_id") or ""), service_of(value.get("service"))
-        if one.findings.has(one.layer.table, number) or not asset_id or not service:
-            one.report.left_out["asset or service is missing"] += 1
+        if sheet.findings.has(sheet.layer.table, number) or not asset_id or not service:
+            sheet.report.left_out["asset or service is missing"] += 1
             continue
         unit = str(value.get("unit") or "") or next(
-            (one.by_field[f].unit for f in ("supply", "demand") if f in one.by_field), ""
+            (sheet.by_field[f].unit for f in ("supply", "demand") if f in sheet.by_field), ""
         )
-        one.staged.flows.append(
+        sheet.staged.flows.append(
             Flow(asset_id, service, value.get("supply"), value.get("demand"), unit)
         )
-        one.report.read += 1
+        sheet.report.read += 1
 
 
-def people_of(one: Sheet, values: Mapping[int, Values]) -> None:
+def people_of(sheet: Sheet, values: Mapping[int, Values]) -> None:
     """Take rows as cells of people."""
-    stem = one.layer.file.split(".")[0]
-    for row, number in enumerate(one.layer.table.numbers):
+    stem = sheet.layer.file.split(".")[0]
+    for row, number in enumerate(sheet.layer.table.numbers):
         value = values[row]
-        lon, lat = (float(c) for c in one.lonlat[row])
+        lon, lat = (float(c) for c in sheet.lonlat[row])
         people = value.get("people")
-        if one.findings.has(one.layer.table, number) or np.isnan(lon) or not people:
-            one.report.left_out["no people or no coordinates"] += 1
+        if sheet.findings.has(sheet.layer.table, number) or np.isnan(lon) or not people:
+            sheet.report.left_out["no people or no coordinates"] += 1
             continue
-        one.staged.cells.append(
+        sheet.staged.cells.append(
             Cell(
                 str(value.get("cell_id") or "") or f"{stem}/{number}", round(people),
                 round(lon, 5), round(lat, 5),
                 str(value.get("municipality") or value.get("name") or ""),
-                confidence="B", source=one.layer.file,
+                confidence="B", source=sheet.layer.file,
             )
         )  # fmt: skip
-        one.report.read += 1
+        sheet.report.read += 1

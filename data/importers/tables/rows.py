@@ -43,12 +43,12 @@ class Sheet:
         return self.layer.table.place
 
 
-def values_of(one: Sheet) -> dict[int, Values]:
+def values_of(sheet: Sheet) -> dict[int, Values]:
     """Return the checked values of each row by its place in the table, by field."""
-    table = one.layer.table
+    table = sheet.layer.table
     columns: list[Column] = []
     factors: dict[str, tuple[str, float]] = {}
-    for field, mapped in one.by_field.items():
+    for field, mapped in sheet.by_field.items():
         if field == GEOMETRY and table.geometries is not None:
             continue
         column = replace(FIELDS[field], name=mapped.header)
@@ -58,11 +58,11 @@ def values_of(one: Sheet) -> dict[int, Values]:
             column = replace(column, kind="text", default="")
         columns.append(replace(column, required=False))
         factors[mapped.header] = (field, mapped.factor)
-    bare = replace(table, geometries=None, cells=_without_units(one, table.cells))
+    bare = replace(table, geometries=None, cells=_without_units(sheet, table.cells))
     result: dict[int, Values] = {}
     if not columns:
         return {row: {} for row in range(len(table.numbers))}
-    for row, (_, values) in enumerate(rows(bare, columns, one.findings)):
+    for row, (_, values) in enumerate(rows(bare, columns, sheet.findings)):
         result[row] = {}
         for header, value in values.items():
             field, factor = factors[header]
@@ -74,10 +74,12 @@ def values_of(one: Sheet) -> dict[int, Values]:
 _WITH_UNIT = re.compile(r"^([+-]?[\d.,]+)\s*([^\d\s.,].{0,8})$")
 
 
-def _without_units(one: Sheet, cells: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _without_units(
+    sheet: Sheet, cells: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
     """Turn ``72 h`` and ``3 Tage`` into numbers of hours, ``305 MW`` into 305."""
     result = dict(cells)
-    for field, mapped in one.by_field.items():
+    for field, mapped in sheet.by_field.items():
         target = UNIT_OF.get(field) or ("MW" if field in ("capacity", "supply", "demand") else None)
         if target is None or FIELDS[field].kind != "number":
             continue
@@ -94,39 +96,39 @@ def _without_units(one: Sheet, cells: Mapping[str, tuple[str, ...]]) -> dict[str
     return result
 
 
-def lonlat_of(one: Sheet, values: Mapping[int, Values]) -> NDArray[np.float64]:
+def lonlat_of(sheet: Sheet, values: Mapping[int, Values]) -> NDArray[np.float64]:
     """Return the place of each row, NaN where there is none."""
-    count = len(one.layer.table.numbers)
-    if one.shapes is None and GEOMETRY in one.by_field:
+    count = len(sheet.layer.table.numbers)
+    if sheet.shapes is None and GEOMETRY in sheet.by_field:
         parsed = tuple(values[row].get(GEOMETRY) for row in range(count))
-        table = replace(one.layer.table, geometries=parsed)
-        system = one.layer.system or "EPSG:4326"
-        layer = Layer(one.layer.file, one.layer.kind, one.layer.name, table, system)
-        one.shapes = shapes_in_degrees(layer, one.options, one.findings, one.staged)
+        table = replace(sheet.layer.table, geometries=parsed)
+        system = sheet.layer.system or "EPSG:4326"
+        layer = Layer(sheet.layer.file, sheet.layer.kind, sheet.layer.name, table, system)
+        sheet.shapes = shapes_in_degrees(layer, sheet.options, sheet.findings, sheet.staged)
     for x, y in (("lon", "lat"), ("x", "y")):
-        if x in one.by_field and y in one.by_field:
+        if x in sheet.by_field and y in sheet.by_field:
             axes = Axes(
                 np.array([_number(values[r].get(x)) for r in range(count)]),
                 np.array([_number(values[r].get(y)) for r in range(count)]),
-                one.by_field[x].header, one.by_field[y].header, x == "lon",
+                sheet.by_field[x].header, sheet.by_field[y].header, x == "lon",
             )  # fmt: skip
-            options = _with_epsg(one, values)
-            result = places(one.layer, axes, options, one.findings, one.staged)
-            if one.shapes is None:
+            options = _with_epsg(sheet, values)
+            result = places(sheet.layer, axes, options, sheet.findings, sheet.staged)
+            if sheet.shapes is None:
                 return result
-            return np.where(np.isnan(result), _middles(one.shapes), result)
-    if one.shapes is not None:
-        return _middles(one.shapes)
+            return np.where(np.isnan(result), _middles(sheet.shapes), result)
+    if sheet.shapes is not None:
+        return _middles(sheet.shapes)
     return np.full((count, 2), np.nan)
 
 
-def _with_epsg(one: Sheet, values: Mapping[int, Values]) -> Options:
+def _with_epsg(sheet: Sheet, values: Mapping[int, Values]) -> Options:
     """Return the options with the reference system that a column states."""
     stated = {str(v.get("epsg") or "").strip() for v in values.values()} - {""}
-    if len(stated) == 1 and one.options.crs is None:
+    if len(stated) == 1 and sheet.options.crs is None:
         code = stated.pop()
-        return replace(one.options, crs=code if ":" in code else f"EPSG:{code}")
-    return one.options
+        return replace(sheet.options, crs=code if ":" in code else f"EPSG:{code}")
+    return sheet.options
 
 
 def _number(value: Any) -> float:

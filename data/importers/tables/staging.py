@@ -85,17 +85,17 @@ def _layer(layer: Layer, options: Options, findings: Findings, staged: Staged) -
         report.left_out["the recipe skips this layer"] = report.rows
         return
     mapped = map_columns(list(table.cells), recipe, table.place)
-    one = Sheet(layer, recipe, options, findings, staged, report, {m.field: m for m in mapped})
-    one.shapes = shapes_in_degrees(layer, options, findings, staged)
-    kind = recipe.get("kind") or _kind(one)
+    sheet = Sheet(layer, recipe, options, findings, staged, report, {m.field: m for m in mapped})
+    sheet.shapes = shapes_in_degrees(layer, options, findings, staged)
+    kind = recipe.get("kind") or _kind(sheet)
     if kind not in KINDS:
         text = f"the recipe says kind '{kind}'. It is one of {', '.join(KINDS)}."
         raise BadInputError([f"{table.place}: {text}"])
-    values = values_of(one)
-    one.lonlat = lonlat_of(one, values)
+    values = values_of(sheet)
+    sheet.lonlat = lonlat_of(sheet, values)
     {"assets": _assets, "links": links_of, "dependencies": dependencies_of, "flows": flows_of,
-     "people": people_of}[kind](one, values)  # fmt: skip
-    _tell_formulas(one)
+     "people": people_of}[kind](sheet, values)  # fmt: skip
+    _tell_formulas(sheet)
 
 
 def _recipe_of(layer: Layer, options: Options) -> Mapping[str, Any]:
@@ -114,15 +114,15 @@ def _recipe_of(layer: Layer, options: Options) -> Mapping[str, Any]:
     return {**every, **own, "columns": {**columns, **own_columns}}
 
 
-def _kind(one: Sheet) -> str:
-    fields = set(one.by_field)
+def _kind(sheet: Sheet) -> str:
+    fields = set(sheet.by_field)
     if {"consumer_id", "supplier_id"} <= fields:
         return "dependencies"
     if {"from_id", "to_id"} <= fields:
         return "links"
     if "people" in fields and not fields & {"asset_type", "asset_id", "service", "supplier_id"}:
         return "people"
-    has_place = one.shapes is not None or fields & {"lon", "x", GEOMETRY}
+    has_place = sheet.shapes is not None or fields & {"lon", "x", GEOMETRY}
     if {"asset_id", "service"} <= fields and fields & {"supply", "demand"} and not has_place:
         return "flows"
     return "assets"
@@ -131,64 +131,66 @@ def _kind(one: Sheet) -> str:
 # --- assets ------------------------------------------------------------------------------------
 
 
-def _assets(one: Sheet, values: Mapping[int, Values]) -> None:
-    types = Types(one)
-    table, staged = one.layer.table, one.staged
+def _assets(sheet: Sheet, values: Mapping[int, Values]) -> None:
+    types = Types(sheet)
+    table, staged = sheet.layer.table, sheet.staged
     seen: dict[str, int] = {}
     for row, number in enumerate(table.numbers):
         value = values[row]
-        shape = one.shapes[row] if one.shapes is not None else None
+        shape = sheet.shapes[row] if sheet.shapes is not None else None
         if shape is not None and is_line(shape):
-            line_of(one, row, value, type_of(str(value.get("asset_type") or "")) or "", shape)
+            line_of(sheet, row, value, type_of(str(value.get("asset_type") or "")) or "", shape)
             continue
         kind = types.of(row, value)
-        if one.findings.has(table, number):
-            one.report.left_out["a cell cannot be read"] += 1
+        if sheet.findings.has(table, number):
+            sheet.report.left_out["a cell cannot be read"] += 1
             continue
-        lon, lat = (float(c) for c in one.lonlat[row])
+        lon, lat = (float(c) for c in sheet.lonlat[row])
         if np.isnan(lon):
-            one.report.left_out["no coordinates"] += 1
+            sheet.report.left_out["no coordinates"] += 1
             continue
-        asset_id = _id(one, value, number)
+        asset_id = _id(sheet, value, number)
         if asset_id in seen or asset_id in staged.assets:
             first = f" (first in {table.unit} {seen[asset_id]})" if asset_id in seen else ""
-            header = one.by_field["asset_id"].header if "asset_id" in one.by_field else "asset_id"
-            one.findings.row(table, number, header, f"the id '{asset_id}' is there twice{first}.",
+            header = (
+                sheet.by_field["asset_id"].header if "asset_id" in sheet.by_field else "asset_id"
+            )
+            sheet.findings.row(table, number, header, f"the id '{asset_id}' is there twice{first}.",
                              "twice")  # fmt: skip
-            one.report.left_out["the id is there twice"] += 1
+            sheet.report.left_out["the id is there twice"] += 1
             continue
         seen[asset_id] = number
-        _asset(one, asset_id, kind, value, (lon, lat), shape)
-        one.report.read += 1
+        _asset(sheet, asset_id, kind, value, (lon, lat), shape)
+        sheet.report.read += 1
     types.tell()
-    if missing := one.report.left_out["no coordinates"]:
-        staged.find(one.layer.file, f"{missing} rows have no coordinates and are left out.",
+    if missing := sheet.report.left_out["no coordinates"]:
+        staged.find(sheet.layer.file, f"{missing} rows have no coordinates and are left out.",
                     offer="Add columns lon and lat.")  # fmt: skip
 
 
-def _id(one: Sheet, value: Values, number: int) -> str:
+def _id(sheet: Sheet, value: Values, number: int) -> str:
     stated = str(value.get("asset_id") or "").strip()
     if stated:
         return stated
-    stem = one.layer.file.split(".")[0]
-    middle = "" if one.layer.name in (stem, one.layer.file, "") else f"/{one.layer.name}"
+    stem = sheet.layer.file.split(".")[0]
+    middle = "" if sheet.layer.name in (stem, sheet.layer.file, "") else f"/{sheet.layer.name}"
     return f"{stem}{middle}/{number}"[:MAX_ID]
 
 
 def _asset(
-    one: Sheet, asset_id: str, kind: str, value: Values, lonlat: tuple[float, float],
+    sheet: Sheet, asset_id: str, kind: str, value: Values, lonlat: tuple[float, float],
     shape: Any,
 ) -> None:  # fmt: skip
     known = asset_types().get(kind)
     sector = known.display_sector if known else _sector(str(value.get("sector") or ""))
     capacity = value.get("capacity")
-    mapped = one.by_field.get("capacity")
+    mapped = sheet.by_field.get("capacity")
     unit = str(value.get("unit") or "") or (mapped.unit if mapped and capacity is not None else "")
-    source = str(value.get("source") or "") or f"{one.layer.file}, {one.layer.table.unit} "
+    source = str(value.get("source") or "") or f"{sheet.layer.file}, {sheet.layer.table.unit} "
     if source.endswith(" "):
         source += asset_id.rsplit("/", 1)[-1] if not value.get("asset_id") else asset_id
     repair = value.get("repair_h")
-    one.staged.assets[asset_id] = Asset(
+    sheet.staged.assets[asset_id] = Asset(
         asset_id,
         str(value.get("name") or ""),
         kind,
@@ -211,11 +213,11 @@ def _asset(
         note=str(value.get("note") or ""),
         geometry=shape if shape is not None and shape.geom_type != "Point" else None,
     )
-    _facts(one, asset_id, kind, value)
-    _own_needs(one, asset_id, value)
+    _facts(sheet, asset_id, kind, value)
+    _own_needs(sheet, asset_id, value)
 
 
-def _facts(one: Sheet, asset_id: str, kind: str, value: Values) -> None:
+def _facts(sheet: Sheet, asset_id: str, kind: str, value: Values) -> None:
     facts: dict[str, str] = {}
     fuel = plain(str(value.get("fuel") or ""))
     if fuel and kind in ("power_plant", "heat_plant"):
@@ -223,10 +225,10 @@ def _facts(one: Sheet, asset_id: str, kind: str, value: Values) -> None:
     if value.get("voltage_kv"):
         facts["voltage"] = f"{value['voltage_kv'] * 1000:.0f}"
     if facts:
-        one.staged.facts[asset_id] = facts
+        sheet.staged.facts[asset_id] = facts
 
 
-def _own_needs(one: Sheet, asset_id: str, value: Values) -> None:
+def _own_needs(sheet: Sheet, asset_id: str, value: Values) -> None:
     """Take what an asset's row says of its supply: who, and for how long it does without."""
     service = service_of(value.get("service")) or "electricity"
     hours = value.get("autonomy_h")
@@ -234,23 +236,23 @@ def _own_needs(one: Sheet, asset_id: str, value: Values) -> None:
         s.strip() for s in re.split(r"[|;,]", str(value.get("supplier_id") or "")) if s.strip()
     )
     if suppliers:
-        one.staged.groups.append(
+        sheet.staged.groups.append(
             Group(
                 f"declared/{asset_id}/{service}", asset_id, service,
                 tuple(Supplier(s) for s in dict.fromkeys(suppliers)),
-                autonomy_h=hours or 0.0, confidence="A", source=one.layer.file,
+                autonomy_h=hours or 0.0, confidence="A", source=sheet.layer.file,
             )
         )  # fmt: skip
     elif hours is not None:
-        one.staged.overrides.append(
+        sheet.staged.overrides.append(
             Override("autonomy_h", f"{hours:g}", "", service, asset_id, "A",
-                     f"hours stated in {one.layer.file}")
+                     f"hours stated in {sheet.layer.file}")
         )  # fmt: skip
     supply, demand = value.get("supply"), value.get("demand")
     if supply is not None or demand is not None:
-        fields = [one.by_field[name] for name in ("supply", "demand") if name in one.by_field]
+        fields = [sheet.by_field[name] for name in ("supply", "demand") if name in sheet.by_field]
         unit = str(value.get("unit") or "") or next((f.unit for f in fields if f.unit), "")
-        one.staged.flows.append(Flow(asset_id, service, supply, demand, unit))
+        sheet.staged.flows.append(Flow(asset_id, service, supply, demand, unit))
 
 
 def _sector(text: str) -> str:
@@ -258,17 +260,17 @@ def _sector(text: str) -> str:
     return known[0] if known else text or UNKNOWN
 
 
-def _tell_formulas(one: Sheet) -> None:
+def _tell_formulas(sheet: Sheet) -> None:
     """Say which texts a spreadsheet program would run; here they are texts and stay so."""
     for field in ("name", "operator", "note", "contact", "product"):
-        mapped = one.by_field.get(field)
+        mapped = sheet.by_field.get(field)
         if mapped is None:
             continue
-        cells = one.layer.table.cells[mapped.header]
-        for number, cell in zip(one.layer.table.numbers, cells, strict=True):
+        cells = sheet.layer.table.cells[mapped.header]
+        for number, cell in zip(sheet.layer.table.numbers, cells, strict=True):
             if cell.startswith(_FORMULA) and len(cell) > 1 and not cell[1:].strip().isdigit():
-                one.staged.find(
-                    one.layer.file, "a text that a spreadsheet would run as a formula is kept as "
+                sheet.staged.find(
+                    sheet.layer.file, "a text that a spreadsheet would run as a formula is kept as "
                     "a text.", number, mapped.header,
                 )  # fmt: skip
                 break

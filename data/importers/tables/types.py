@@ -21,19 +21,19 @@ UNKNOWN = "unknown"
 class Types:
     """Guesses types of assets; what a recipe says goes first."""
 
-    def __init__(self, one: Sheet) -> None:
-        self.one = one
-        self.fixed = one.recipe.get("asset_type")
-        self.renamed = one.recipe.get("types", {})
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.fixed = sheet.recipe.get("asset_type")
+        self.renamed = sheet.recipe.get("types", {})
         if self.fixed is not None and self.fixed not in asset_types():
             known = did_you_mean(str(self.fixed), asset_types(), "See the table of types.")
             text = f"the recipe's asset_type '{self.fixed}' is not known. {known}"
-            raise BadInputError([f"{one.place}: {text}"])
+            raise BadInputError([f"{sheet.place}: {text}"])
         self.classify = Classifier()
-        headers = set(one.layer.table.cells)
+        headers = set(sheet.layer.table.cells)
         self.tags = sorted(headers & {*self.classifier_keys()})
-        self.by_layer = type_of_words(one.layer.name) or type_of_words(
-            one.layer.file.rsplit("/", 1)[-1].split(".")[0]
+        self.by_layer = type_of_words(sheet.layer.name) or type_of_words(
+            sheet.layer.file.rsplit("/", 1)[-1].split(".")[0]
         )
         self.unknown: Counter[str] = Counter()
         self.by_name: Counter[str] = Counter()
@@ -52,7 +52,7 @@ class Types:
             if result:
                 return str(result)
         if self.tags:
-            cells = self.one.layer.table.cells
+            cells = self.sheet.layer.table.cells
             tags = {key: cells[key][row] for key in self.tags if cells[key][row]}
             kind = self.classify(tags) if tags else None
             if kind is not None:
@@ -73,8 +73,8 @@ class Types:
 
     def tell(self) -> None:
         """Add a finding for each type that is unknown or guessed."""
-        one = self.one
-        header = one.by_field["asset_type"].header if "asset_type" in one.by_field else None
+        sheet = self.sheet
+        header = sheet.by_field["asset_type"].header if "asset_type" in sheet.by_field else None
         for stated, count in self.unknown.most_common(20):
             if stated:
                 hint = did_you_mean(stated, asset_types(), "Say what it is in a recipe's 'types'.")
@@ -82,10 +82,10 @@ class Types:
             else:
                 hint = 'Say it in a recipe: {"asset_type": "hospital"}.'
                 text = f"nothing tells the type of {count} rows."
-            one.staged.find(one.layer.file, text, column=header, offer=hint)
+            sheet.staged.find(sheet.layer.file, text, column=header, offer=hint)
         for kind, count in self.by_name.items():
             text = f"{count} rows are taken for {kind} by their names."
-            one.staged.find(one.layer.file, text, offer="Add a column with the type.")
+            sheet.staged.find(sheet.layer.file, text, offer="Add a column with the type.")
 
 
 @lru_cache(maxsize=20_000)

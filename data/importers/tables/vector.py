@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -10,15 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import shapely
-
 from data.importers import archives
 from data.importers.options import Options
 from data.importers.tables.files import head_of, require_size
 from data.importers.tables.layers import Layer
 from data.importers.tables.staging import MAX_COLUMNS, stage
-from data.worlds import tables as limits
+from data.worlds.parquet import parquet_table
 from data.worlds.spatial import stated_text
 from data.worlds.tables import Table
 from models.errors import BadInputError
@@ -110,16 +106,16 @@ def _vector_layers(source: Path, file: str, kind: str) -> list[Layer]:
     sources = sorted(source.rglob("*.shp")) + sorted(source.rglob("*.kml")) if (
         source.is_dir()
     ) else [source]  # fmt: skip
-    for one in sources:
-        for name, _ in pyogrio.list_layers(one):
-            info = pyogrio.read_info(one, layer=name)
+    for path in sources:
+        for name, _ in pyogrio.list_layers(path):
+            info = pyogrio.read_info(path, layer=name)
             if len(info["fields"]) > MAX_COLUMNS:
                 text = f"{len(info['fields']):,} columns; up to {MAX_COLUMNS:,} are read."
                 raise BadInputError([f"{file}, layer {name}: {text}"])
-            frame = pyogrio.read_dataframe(one, layer=name, max_features=_MAX_ROWS)
+            frame = pyogrio.read_dataframe(path, layer=name, max_features=_MAX_ROWS)
             if not len(frame):
                 continue
-            layer = str(name) if len(sources) == 1 else one.stem
+            layer = str(name) if len(sources) == 1 else path.stem
             result.append(_frame_layer(frame, file, layer, kind, str(info["crs"] or "")))
     return result
 
@@ -162,42 +158,6 @@ class Parquet:
         BadInputError
             With a line for each problem.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         require_size(path)
-        try:
-            file = pq.ParquetFile(path)
-            meta = file.metadata
-            size = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
-            if meta.num_columns > MAX_COLUMNS:
-                text = f"{meta.num_columns:,} columns; up to {MAX_COLUMNS:,} are read."
-                raise BadInputError([f"{path.name}: {text}"])
-            if meta.num_rows > _MAX_ROWS or size > 2 * limits.MAX_TABLE_BYTES:
-                raise BadInputError([f"{path.name}: larger than a table of assets may be."])
-            table = file.read()
-            layer = _parquet_layer(table, path.name)
-        except (pa.ArrowException, OSError, ValueError) as error:
-            said = str(error).splitlines()[0]
-            raise BadInputError([f"{path.name}: not a readable Parquet file ({said})."]) from error
-        return stage([layer], options)
-
-
-def _parquet_layer(table: Any, file: str) -> Layer:
-    described = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
-    column = described.get("primary_column", "geometry")
-    stated = described.get("columns", {}).get(column, {}) if isinstance(described, dict) else {}
-    shapes, system = None, ""
-    if column in table.column_names and stated:
-        raw = np.array(table[column].to_pylist(), dtype=object)
-        shapes = tuple(shapely.from_wkb(raw, on_invalid="ignore"))
-        crs = stated.get("crs", "OGC:CRS84")
-        system = json.dumps(crs) if isinstance(crs, dict) else str(crs or "")
-        table = table.drop([column])
-    cells = {
-        name: tuple(stated_text(cell) for cell in table[name].to_pylist())
-        for name in table.column_names
-    }
-    numbers = tuple(range(1, table.num_rows + 1))
-    return Layer(file, "GeoParquet", file.split(".")[0], Table(file, "row", numbers, cells, shapes),
-                 system)  # fmt: skip
+        table, system = parquet_table(path)
+        return stage([Layer(path.name, "GeoParquet", path.stem, table, system)], options)

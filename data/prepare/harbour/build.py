@@ -68,5 +68,5 @@ def _street(city: City, key: str) -> str:
 
 
 def _place(city: City, key: str, quarter: str) -> Point:
-    place = next(one for one in QUARTERS if one.key == quarter)
+    place = next(item for item in QUARTERS if item.key == quarter)
     return scattered(place, city.chance.unit("angle", key), city.chance.unit("out", key))

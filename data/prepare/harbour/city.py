@@ -171,8 +171,8 @@ class City:
         key = f"{consumer}:{service}"
         at = self.places[consumer]
         named = tuple(
-            Supplier(one, None, round(1000 * distance_km(at, self.places[one])))
-            for one in dict.fromkeys(suppliers)
+            Supplier(supplier, None, round(1000 * distance_km(at, self.places[supplier])))
+            for supplier in dict.fromkeys(suppliers)
         )
         source = f"{SOURCE}; hours as in rule {row['rule']}" if row["rule"] else SOURCE
         stated: dict[str, Any] = {name: float(row[name]) for name in _GROUP_NUMBERS}
@@ -270,7 +270,7 @@ class City:
 
     def quarter_of(self, at: Point, among: Iterable[Quarter]) -> Quarter:
         """Return the quarter whose centre is nearest."""
-        return min(among, key=lambda one: distance_km(at, one.centre))
+        return min(among, key=lambda quarter: distance_km(at, quarter.centre))
 
 
 _GROUP_NUMBERS = ("autonomy_h", "recharge_h", "restart_h", "loss", "min_supply_fraction")

@@ -167,7 +167,7 @@ def _food(city: City) -> None:
 
 def _causes(city: City) -> None:
     hospital = "hospital/university"
-    feeding = [one.asset_id for one in city.groups[f"{hospital}:electricity"].suppliers]
+    feeding = [supplier.asset_id for supplier in city.groups[f"{hospital}:electricity"].suppliers]
     city.cause("location/university-switchroom",
                "Both feeds of the University Hospital come from Scholars' Hill 110/20 kV",
                feeding)  # fmt: skip

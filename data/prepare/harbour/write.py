@@ -15,7 +15,7 @@ from models.world import Asset
 
 WORLD_ID = "merrowhaven"
 Feature = dict[str, Any]
-_ASSETS = tuple(one.name for one in fields(Asset) if one.name != "geometry")
+_ASSETS = tuple(field_.name for field_ in fields(Asset) if field_.name != "geometry")
 _GROUPS = ("kind", "k", "min_supply_fraction", "autonomy_h", "recharge_h", "restart_h", "loss",
            "buffer", "origin", "confidence", "source")  # fmt: skip
 _LINKS = ("link_id", "from_id", "to_id", "service", "length_m", "voltage_kv", "name", "origin",
@@ -109,8 +109,8 @@ def _causes(city: City) -> list[dict[str, Any]]:
     rows = []
     for key, made in sorted(city.causes.items()):
         head = {"group_id": key, "basis": made.basis, "name": made.name, "beta": made.beta}
-        rows += [head | {"asset_id": one, "link_id": ""} for one in made.asset_ids]
-        rows += [head | {"asset_id": "", "link_id": one} for one in made.link_ids]
+        rows += [head | {"asset_id": asset_id, "link_id": ""} for asset_id in made.asset_ids]
+        rows += [head | {"asset_id": "", "link_id": link_id} for link_id in made.link_ids]
     return rows
 
 
@@ -141,7 +141,7 @@ def _feature(geometry: Mapping[str, Any], properties: Mapping[str, Any]) -> Feat
 def write_features(path: Path, features: Iterable[Feature]) -> None:
     """Write a GeoJSON collection, one feature a line so that changes can be read."""
     lines = ",\n".join(
-        json.dumps(one, separators=(",", ":"), ensure_ascii=False) for one in features
+        json.dumps(feature, separators=(",", ":"), ensure_ascii=False) for feature in features
     )
     text = f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
     path.write_text(text, encoding="utf-8", newline="\n")

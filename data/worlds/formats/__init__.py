@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from data.worlds.formats.folder import Folder
+from data.worlds.formats.geojson import WholeGeoJson
 from data.worlds.formats.geopackage import GeoPackage
 from data.worlds.formats.zipped import Zipped
 from data.worlds.tables import Findings, Table, Values
@@ -35,4 +36,4 @@ class Format(Protocol):
 
 
 #: All formats; the first that recognises a path reads it.
-FORMATS: tuple[Format, ...] = (Folder(), GeoPackage(), Zipped())
+FORMATS: tuple[Format, ...] = (Folder(), GeoPackage(), Zipped(), WholeGeoJson())

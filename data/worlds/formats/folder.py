@@ -1,4 +1,4 @@
-"""A folder of tables: CSV or GeoJSON files, with ``world.json``."""
+"""A folder of tables: CSV, GeoJSON or GeoParquet files, with ``world.json``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from data.worlds.base_map import check_base
 from data.worlds.csv_text import read_csv
 from data.worlds.json_text import read_json
 from data.worlds.listing import tables_in, world_file
+from data.worlds.parquet import read_parquet
 from data.worlds.schema import COLUMNS
 from data.worlds.spatial import read_geojson
 from data.worlds.tables import Findings, Table, Values
@@ -44,5 +45,8 @@ class Folder:
 
 
 def _file(path: Path, findings: Findings) -> Table | None:
-    read = read_geojson if path.suffix.lower() == ".geojson" else read_csv
+    read = _READERS.get(path.suffix.lower(), read_csv)
     return read(path, findings, limits.MAX_TABLE_BYTES)
+
+
+_READERS = {".geojson": read_geojson, ".parquet": read_parquet}

@@ -52,13 +52,13 @@ class Zipped:
 
 def _unpack(packed: zipfile.ZipFile, folder: Path) -> str:
     """Write the files beside ``world.json`` to a folder; return the problem, if any."""
-    entries = [one for one in packed.infolist() if not one.is_dir()]
+    entries = [member for member in packed.infolist() if not member.is_dir()]
     if len(entries) > MAX_FILES:
         return f"holds {len(entries):,} files; a world has up to {MAX_FILES:,}."
     tops = {
-        PurePosixPath(one.filename).parent
-        for one in entries
-        if PurePosixPath(one.filename).name.lower() == "world.json"
+        PurePosixPath(member.filename).parent
+        for member in entries
+        if PurePosixPath(member.filename).name.lower() == "world.json"
     }
     if len(tops) != 1:
         return "holds no world.json." if not tops else "holds several worlds. Keep one."

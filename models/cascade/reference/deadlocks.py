@@ -265,8 +265,8 @@ def _fewest(
             if frees(supplies):
                 return supplies, True, tried
     kept = list(lost_needs)
-    for one in lost_needs:
-        without = [pair for pair in kept if pair != one]
+    for lost_need in lost_needs:
+        without = [pair for pair in kept if pair != lost_need]
         if frees(without):
             kept = without
     return tuple(kept), False, tried

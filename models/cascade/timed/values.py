@@ -57,12 +57,12 @@ def can_be_set(world: World, scenario: Scenario, ranges: Sequence[Range]) -> boo
         Numbers to set: each a row and a column of one of the world's tables.
     """
     measured = {(m.asset, m.service) for m in scenario.measures}
-    for one in ranges:
-        if one.table == "dependencies":
-            group = world.groups[one.row[0]]
+    for range_ in ranges:
+        if range_.table == "dependencies":
+            group = world.groups[range_.row[0]]
             if (group.consumer_id, group.service) in measured:
                 return False
-        elif one.table == "flows" and one.row in measured:
+        elif range_.table == "flows" and range_.row in measured:
             return False
     return True
 
@@ -74,28 +74,28 @@ class NumberPlaces:
         self._prepared = prepared
         self._own: deque[Prepared] = deque()
         courses: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-        for column, one in enumerate(ranges):
-            if (row := self._row(one)) is not None:
-                courses[_FIELDS[one.table, one.column]].append((row, column))
+        for column, range_ in enumerate(ranges):
+            if (row := self._row(range_)) is not None:
+                courses[_FIELDS[range_.table, range_.column]].append((row, column))
         self._places: dict[tuple[str, str], tuple[I64, I64]] = {}
         for place, pairs in courses.items():
             rows, columns = np.array(pairs, np.int64).T.copy()
             self._places[place] = rows, columns
 
-    def _row(self, one: Range) -> int | None:
+    def _row(self, range_: Range) -> int | None:
         arrays, networks = self._prepared.arrays, self._prepared.networks
-        if one.table == "assets":
-            return arrays.number[one.row[0]]
-        if one.table == "flows":
-            if one.row[1] not in networks.services:
+        if range_.table == "assets":
+            return arrays.number[range_.row[0]]
+        if range_.table == "flows":
+            if range_.row[1] not in networks.services:
                 return None
-            net = networks.services.index(one.row[1])
-            return networks.slot.get((net, arrays.number[one.row[0]]))
-        group = arrays.group_number[one.row[0]]
-        if one.column != "share":
+            net = networks.services.index(range_.row[1])
+            return networks.slot.get((net, arrays.number[range_.row[0]]))
+        group = arrays.group_number[range_.row[0]]
+        if range_.column != "share":
             return group
         first, end = arrays.sup_ptr[group], arrays.sup_ptr[group + 1]
-        supplier = arrays.number[one.row[1]]
+        supplier = arrays.number[range_.row[1]]
         return int(first + np.flatnonzero(arrays.supplier[first:end] == supplier)[0])
 
     @contextmanager

@@ -125,7 +125,7 @@ def test_every_invitation_that_cannot_be_used_is_refused_alike(house, leader):
     taken_back = token(leader)
     newest = leader.get("/api/session").json()["invitations"][0]["id"]
     leader.delete(f"/api/invitations/{newest}")
-    said = {refused(house, one) for one in (used, over, taken_back, "x" * 43)}
+    said = {refused(house, item) for item in (used, over, taken_back, "x" * 43)}
     assert len(said) == 1
     ended = token(leader)
     leader.post("/api/session/end")

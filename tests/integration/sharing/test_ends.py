@@ -21,11 +21,11 @@ def line_of_guests(house, leader):
 
 def test_the_overview_tells_who_let_in_whom(leader, line_of_guests):
     members = leader.get("/api/session").json()["members"]
-    names = {one["id"]: one["name"] for one in members}
-    hosts = {one["name"]: names.get(one["host"]) for one in members}
+    names = {member["id"]: member["name"] for member in members}
+    hosts = {member["name"]: names.get(member["host"]) for member in members}
     assert hosts == {"Mara": None, "Gil": "Mara", "Ina": "Gil", "Jo": "Ina"}
     invitations = leader.get("/api/session").json()["invitations"]
-    assert sorted(one["host"] for one in invitations) == ["Gil", "Ina", "Mara"]
+    assert sorted(invitation["host"] for invitation in invitations) == ["Gil", "Ina", "Mara"]
 
 
 @pytest.mark.parametrize("by_link", [False, True])
@@ -36,9 +36,9 @@ def test_who_goes_takes_along_every_link_and_place_that_came_from_them(
     open_link = token(ina)
     stays = house.guest(leader, name="Ida")
     (link,) = [
-        one["id"]
-        for one in leader.get("/api/session").json()["invitations"]
-        if one["host"] == "Mara" and one["role"] == "facilitator"
+        invitation["id"]
+        for invitation in leader.get("/api/session").json()["invitations"]
+        if invitation["host"] == "Mara" and invitation["role"] == "facilitator"
     ]
     where = f"/api/invitations/{link}" if by_link else f"/api/members/{member(leader, 'Gil')['id']}"
     assert leader.delete(where).status_code == 200
@@ -47,8 +47,12 @@ def test_who_goes_takes_along_every_link_and_place_that_came_from_them(
     assert stays.me["name"] == "Ida"
     late = house.person().post("/api/join", token=open_link, name="Late")
     assert late.status_code == 409
-    left = [one for one in leader.get("/api/session").json()["invitations"] if one["open"]]
-    assert {one["host"] for one in left} == {"Mara"}
+    left = [
+        invitation
+        for invitation in leader.get("/api/session").json()["invitations"]
+        if invitation["open"]
+    ]
+    assert {item["host"] for item in left} == {"Mara"}
 
 
 def test_nobody_puts_out_who_started_the_session_or_let_them_in(house, leader, line_of_guests):
@@ -72,7 +76,7 @@ def test_a_link_that_was_being_made_by_who_was_put_out_lets_nobody_in(house, lea
 def test_a_changed_password_and_a_disabled_account_end_older_cookies(house, leader):
     again = house.leader()
     house.accounts.set_password("Mara", PASSWORD + " anew", by="test")
-    assert [one.get("/api/me").status_code for one in (leader, again)] == [401, 401]
+    assert [item.get("/api/me").status_code for item in (leader, again)] == [401, 401]
     new = house.person()
     answer = new.post("/api/sign-in", name="Mara", password=PASSWORD + " anew")
     assert answer.status_code == 200

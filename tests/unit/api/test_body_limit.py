@@ -23,7 +23,7 @@ async def _nothing(_scope, receive, send):
 
 
 class Sender:
-    """Sends a body in pieces, one after each ``step``, and never ends it unless told."""
+    """Sends a body in chunks, one after each ``step``; it ends only on request."""
 
     def __init__(self, limit, address):
         self.limit, self.messages, self.sent = limit, asyncio.Queue(), []

@@ -19,7 +19,7 @@ POST = b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 1000\r\n\r\n"
 
 
 class Wire(asyncio.Transport):
-    """What a connection writes, and whether it was closed."""
+    """Records what a connection writes and whether it is closed."""
 
     def __init__(self, address):
         super().__init__()

@@ -64,12 +64,12 @@ def unmarked(world, said):
         ]
     )
     known = KNOWN | {word.lower() for word in re.findall(r"[^\W\d_]+", names)}
-    return {one for one in re.findall(r"[^\W\d_]+", said) if not {one, one.lower()} & known}
+    return {word for word in re.findall(r"[^\W\d_]+", said) if not {word, word.lower()} & known}
 
 
 def spoken_of(component: Component | list[Component]) -> str:
     """Return what a component says, its attributes too."""
-    attributes = [one for name in SAID for one in data(component, name) if isinstance(one, str)]
+    attributes = [item for name in SAID for item in data(component, name) if isinstance(item, str)]
     return " ".join([text(component), *attributes])
 
 
@@ -87,7 +87,9 @@ def panels(world):
     yield spoken_of(saved_by([Saving("", event=Event(3, "repair", link="line"), until_ms=0)]))
     for asset in world.assets:
         yield spoken_of(why_asset(world, why(Case(world, SCENARIO, outcome), asset), LABELS))
-    yield " ".join(one["text"] for name in ("losses", "marks", "deadlocks") for one in drawn[name])
+    yield " ".join(
+        item["text"] for name in ("losses", "marks", "deadlocks") for item in drawn[name]
+    )
     yield re.sub(r"<[^>]*>", " ", timeline(drawn, 0, LABELS))
     yield from graphs(world, drawn)
     named = options_of(world, [("A", Scenario("tiny")), ("B", SCENARIO)])
@@ -107,24 +109,28 @@ def graphs(world, drawn):
         affected(world, graph, LABELS, drawn),
         sectors(world, graph, LABELS),
     ):
-        yield " ".join([part.note, *(str(one["data"].get("label", "")) for one in part.elements)])
+        yield " ".join(
+            [part.note, *(str(element["data"].get("label", "")) for element in part.elements)]
+        )
 
 
 def test_every_text_of_the_panels_is_marked(tiny_world):
     with speaking(PSEUDO):
         said = list(panels(tiny_world))
     assert "⟦" in "".join(said)
-    assert not [(words, one) for one in said if (words := unmarked(tiny_world, one))]
+    assert not [(words, item) for item in said if (words := unmarked(tiny_world, item))]
 
 
 def test_every_text_of_the_page_is_marked(tiny_world):
     with speaking(PSEUDO):
         shown = page(tiny_world, LABELS, [], "")
         said = spoken_of(shown)
-        columns = [one for columns in data(shown, "columnDefs") for one in columns]
+        grids = [json.loads(part)["props"] for part in data(shown, "data-later")]
+        assert len(grids) == 2
+        columns = [column for grid in grids for column in grid["columnDefs"]]
         said += " ".join(column["headerName"] for column in columns)
-        options = data(shown, "dashGridOptions")
-        said += " ".join(word for one in options for word in one["localeText"].values())
+        options = [grid["dashGridOptions"] for grid in grids]
+        said += " ".join(word for option in options for word in option["localeText"].values())
     assert not unmarked(tiny_world, said)
 
 

@@ -60,4 +60,4 @@ def test_scripts_are_told_all_they_say_of_a_state():
         "glyph": "●",
         "short": "lost",
     }
-    assert len({one["glyph"] for one in attributes}) == len(STATES)
+    assert len({attribute["glyph"] for attribute in attributes}) == len(STATES)

@@ -16,7 +16,7 @@ entries = st.lists(
         st.sampled_from("abcd"),
     ),
     max_size=5,
-).map(lambda events: sorted(events, key=lambda one: one["at_h"]))
+).map(lambda events: sorted(events, key=lambda event: event["at_h"]))
 measures = st.lists(
     st.builds(
         lambda asset, supplier: {"do": "add_supplier", "asset": asset, "supplier": supplier},
@@ -40,7 +40,7 @@ anything = scenarios | st.fixed_dictionaries({}, optional={"events": odd, "measu
 
 def contents(plain):
     """Return a scenario without the order of its entries."""
-    listed = {name: Counter(json.dumps(one) for one in plain.get(name, ())) for name in LISTS}
+    listed = {name: Counter(json.dumps(item) for item in plain.get(name, ())) for name in LISTS}
     return {name: value for name, value in plain.items() if name not in LISTS} | listed
 
 
@@ -99,7 +99,7 @@ def test_applying_changes_only_what_the_change_touches(before, after, now):
     for name in {*before, *after, *now}:
         if before.get(name) == after.get(name):
             assert result.get(name) == now.get(name)
-    hours = [one["at_h"] for one in result.get("events", ())]
+    hours = [event["at_h"] for event in result.get("events", ())]
     assert hours == sorted(hours)
 
 

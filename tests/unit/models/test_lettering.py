@@ -1,4 +1,4 @@
-"""Letters that nobody sees: written out, and told apart where two texts look the same."""
+"""Invisible characters are written out; texts that look alike are distinguished."""
 
 import unicodedata
 
@@ -50,8 +50,8 @@ def test_a_hint_for_another_case_is_the_name_itself():
     assert did_you_mean("ELECTRICITY", ["electricity", "heat"], "") == "Did you mean 'electricity'?"
 
 
-@given(st.recursive(st.none() | st.text(), lambda one: st.lists(one) | st.dictionaries(
-    st.text(), one)))  # fmt: skip
+@given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
+    st.text(), inner)))  # fmt: skip
 def test_what_no_file_can_carry_is_found_wherever_it_is(plain):
     text = repr(plain)
     assert list(unwritable(plain)) == [] or "\\x00" in text or "\\ud" in text

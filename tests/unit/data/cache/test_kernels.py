@@ -30,7 +30,7 @@ def test_what_was_compiled_of_other_code_is_forgotten(tmp_path):
     (tmp_path / "b.py").write_text("two")
 
     def compiled_and_looked():
-        """Return whether kernels stand ready, and what is there then."""
+        """Return whether kernels are ready, and the files that exist then."""
         for name in ("kernels.f-1.nbi", "kernels.f-1.1.nbc", "a.cpython-311.pyc"):
             (cache / name).touch()
         return prepare_kernels(tmp_path), sorted(file.suffix for file in cache.iterdir())

@@ -25,7 +25,7 @@ def test_a_file_is_read_and_its_injects_stand_in_their_order(tiny_world, tmp_pat
     late, early = INJECT | {"at_min": 9}, INJECT | {"id": "two"}
     path.write_text(json.dumps(plan(late, early, roles=[ROLE])), encoding="utf-8")
     result = read_exercise(path, tiny_world)
-    assert [one.id for one in result.injects] == ["two", "one"]
+    assert [inject.id for inject in result.injects] == ["two", "one"]
     assert result.scenario["horizon_h"] == 72 and result.scenario["world"] == "tiny"
 
 
@@ -106,13 +106,13 @@ def test_a_log_keeps_its_lines_in_order_and_says_in_which_scenario_it_goes_on(lo
     head = logs.create("run", "tiny", "Storm", "", line("opened", plan={}))
     logs.append(head.id, lambda _: line("started", scenario="s1"))
     logs.append(head.id, lambda history: line(before=history.newest.number))
-    assert [(one.number, one.kind) for one in logs.lines(head.id, 1)] == [
+    assert [(item.number, item.kind) for item in logs.lines(head.id, 1)] == [
         (2, "started"), (3, "noted"),
     ]  # fmt: skip
     assert logs.newest(head.id).data == {"before": 2}
     assert logs.of_scenario("s1") == head.id and logs.of_scenario("s2") is None
     assert logs.of_scenario("") is None and logs.of_scenario("a\x00b") is None
-    assert [one.id for one in logs.recent("tiny", "")] == [head.id]
+    assert [item.id for item in logs.recent("tiny", "")] == [head.id]
     assert logs.recent("tiny", "another session") == logs.recent("moon", "") == []
 
 
@@ -127,7 +127,7 @@ def test_what_decides_not_to_write_or_fails_leaves_the_log_as_it_is(logs):
         logs.append(head.id, refuses)
     with pytest.raises(BadInputError, match="too large"):
         logs.append(head.id, lambda _: line(text="x" * 600_000))
-    assert [one.number for one in logs.lines(head.id)] == [1]
+    assert [item.number for item in logs.lines(head.id)] == [1]
 
 
 def test_an_unknown_log_is_said_to_be_unknown(logs):

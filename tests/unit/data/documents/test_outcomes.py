@@ -8,7 +8,7 @@ import pytest
 
 from data.documents.outcomes import outcome_plain, outcome_text, read_outcome, run_id
 from data.documents.scenarios import parse_scenario
-from data.exchange.exports import (
+from data.exchange.outcome_exports import (
     write_outcome_csv,
     write_outcome_geojson,
     write_outcome_gpkg,
@@ -112,9 +112,9 @@ def test_the_same_run_gives_the_same_bytes(tiny_world, tiny_scenario):
 
 
 def test_another_scenario_is_another_run(tiny_world, tiny_scenario):
-    one = parse_scenario(tiny_scenario, tiny_world)
-    two = parse_scenario(tiny_scenario | {"seed": 2}, tiny_world)
-    assert run_id(tiny_world, one) == run_id(tiny_world, one) != run_id(tiny_world, two)
+    scenario = parse_scenario(tiny_scenario, tiny_world)
+    other = parse_scenario(tiny_scenario | {"seed": 2}, tiny_world)
+    assert run_id(tiny_world, scenario) == run_id(tiny_world, scenario) != run_id(tiny_world, other)
 
 
 def test_a_file_is_read_back(tmp_path, plain):

@@ -1,4 +1,4 @@
-"""What comes with a world: one that cannot be read costs itself, and is told."""
+"""A world's ready documents: an unreadable one is left out with a warning."""
 
 import json
 

@@ -226,10 +226,10 @@ def test_a_file_is_read(tiny_scenario_file, tiny_world):
 
 
 def test_the_hash_does_not_tell_168_from_168_0():
-    one = Scenario("w", (Event(1, "fail", asset="a"),), horizon_h=168)
-    two = Scenario("w", (Event(1.0, "fail", asset="a"),), horizon_h=168.0)
-    assert scenario_sha256(one) == scenario_sha256(two)
-    assert scenario_sha256(one) != scenario_sha256(Scenario("w", horizon_h=168))
+    scenario = Scenario("w", (Event(1, "fail", asset="a"),), horizon_h=168)
+    other = Scenario("w", (Event(1.0, "fail", asset="a"),), horizon_h=168.0)
+    assert scenario_sha256(scenario) == scenario_sha256(other)
+    assert scenario_sha256(scenario) != scenario_sha256(Scenario("w", horizon_h=168))
 
 
 def test_ready_scenarios_are_listed_by_title(tmp_path):

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from data.exchange import briefings
 from data.languages import PSEUDO, all_spoken
-from models.papers.briefing import Briefing, Bullets, Numbers, Picture, Section, Table, Text
+from models.papers.briefing import Briefing, Bullets, Numbers, Picture, Section, TableBlock, Text
 from models.wording import speaking
 
 HOSTILE = "<script>x</script> #emph[*a* $x$ \\ `\"'&"
@@ -20,7 +20,9 @@ DRAWN = f"{SVG[:-6]}<text>WORDS</text></svg>"
 
 
 def _briefing(text: str = "Words", svg: str = SVG) -> Briefing:
-    table = Table(text, ("a", text), (("1", text), ("2", text)), frozenset({0}), ((0, 1, "best"),))
+    table = TableBlock(
+        text, ("a", text), (("1", text), ("2", text)), frozenset({0}), ((0, 1, "best"),)
+    )
     blocks = (
         Text(text, "lead"), Numbers(((text, text),)), Picture(svg, text, text), table,
         Bullets((text, text)), Text(text, "note"),
@@ -57,8 +59,8 @@ def test_html_says_all_and_runs_nothing(text):
 
 def test_html_has_landmarks_headings_and_table_heads():
     tags = _Tags(briefings.html(_briefing())).tags
-    for one in ("main", "header", "footer", "h1", "h2", "caption", "th", "figcaption", "title"):
-        assert one in tags
+    for item in ("main", "header", "footer", "h1", "h2", "caption", "th", "figcaption", "title"):
+        assert item in tags
 
 
 @pytest.mark.parametrize("code", [*all_spoken(), PSEUDO.code])

@@ -90,7 +90,7 @@ def test_the_ring_goes_around_what_is_lost(tiny_world):
 
 def test_an_area_of_several_parts_has_a_polygon_each():
     area = _root(replace(ALERT, polygons=(RING, RING))).findall(".//{*}area/{*}polygon")
-    assert [one.text for one in area] == [_text(_root(ALERT), "polygon")] * 2
+    assert [cell.text for cell in area] == [_text(_root(ALERT), "polygon")] * 2
 
 
 SPOTS = st.tuples(st.floats(13.0, 13.4), st.floats(53.4, 53.6))

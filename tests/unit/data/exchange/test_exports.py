@@ -4,8 +4,10 @@ import csv
 
 import pytest
 
-from data.exchange.exports import write_outcome_csv, write_world_folder
-from data.worlds import check_world, read_world
+import cli
+from data.exchange.exports import WORLD_FORMATS, write_world_folder
+from data.exchange.outcome_exports import write_outcome_csv
+from data.worlds.reader import check_world, find_world, read_world
 from models.lettering import has_unshown
 from models.papers.tabular import NOTE_COLUMN
 
@@ -101,3 +103,48 @@ def test_composed_and_decomposed_ids_are_two_and_a_hint_tells_them_apart(tiny_wo
     )
     (problem,) = check_world(tiny_world_folder).problems
     assert "It looks the same, but has U+00FC where this has U+0075 U+0308" in problem
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [("csv", "w"), ("geojson", "w.geojson"), ("geoparquet", "w"), ("gpkg", "w.gpkg")],
+)
+def test_an_exported_world_is_imported_as_the_same_world(tmp_path, form, name):
+    world = read_world(find_world("merrowhaven"))
+    WORLD_FORMATS[form](world, tmp_path / name)
+    title = ["--title", world.title]
+    made = tmp_path / "merrowhaven"
+    assert cli.main(["import", str(tmp_path / name), "--out", str(made), *title]) == 0
+    again = read_world(made)
+    assert (again.assets, again.links, again.groups) == (world.assets, world.links, world.groups)
+    assert (again.flows, again.cells, again.servings) == (world.flows, world.cells, world.servings)
+    assert (again.markings, again.ranges) == (world.markings, world.ranges)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"table": "assets"', '"table": "rivers"', "'rivers' is not one of assets, links"),
+        ('"tables": {', '"tables": 7, "x": {', 'needs the members "world" and "tables"'),
+        ('"dependencies": [', '"dependencies": 7, "x": [', "table dependencies: not a list"),
+        ('"consumer_id": "works"', '"consumer_id": "wroks"', "table dependencies, row 3"),
+        ('"type": "Point"', '"type": "Dot"', "not a GeoJSON geometry"),
+    ],
+)
+def test_a_world_in_one_geojson_is_checked_as_any_other(tiny_world, tmp_path, old, new, message):
+    path = tmp_path / "w.geojson"
+    WORLD_FORMATS["geojson"](tiny_world, path)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    world, problems, _ = check_world(path)
+    assert world is None
+    assert any(message in line for line in problems), problems
+
+
+@pytest.mark.parametrize("body", [b"", b"PAR1", b"PAR1" + b"\0" * 90 + b"PAR1", b"asset_id\nx\n"])
+def test_a_broken_parquet_file_is_told_with_its_name(tiny_world, tmp_path, body):
+    WORLD_FORMATS["geoparquet"](tiny_world, tmp_path / "w")
+    (tmp_path / "w" / "links.parquet").write_bytes(body)
+    (line,) = check_world(tmp_path / "w").problems
+    assert line.startswith("links.parquet: not a readable Parquet file")

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.documents.outcomes import outcome_plain
-from data.exchange.exports import write_outcome_gpkg
 from data.exchange.outcome_cells import cells_of
+from data.exchange.outcome_exports import write_outcome_gpkg
 from models.cascade.timed.engine import run
 from models.impact.cells import cell_courses
 from models.scenario import Event, Scenario
@@ -31,7 +31,9 @@ def test_the_geopackage_has_a_layer_of_cells(haven, tmp_path):
 def test_the_file_tells_the_same_cells_as_the_run(world, data):
     scenario = data.draw(scenarios(world))
     outcome = run(world, scenario)
-    told = {one["cell_id"]: one for one in cells_of(world, outcome_plain(world, scenario, outcome))}
+    told = {
+        item["cell_id"]: item for item in cells_of(world, outcome_plain(world, scenario, outcome))
+    }
     for cell_id, course in cell_courses(world, outcome).items():
         worst = max(now.part for now in course)
         if worst > 0:

@@ -65,11 +65,11 @@ def table(tmp_path):
 def test_every_id_of_every_sheet_can_be_chosen(table):
     ids = [(c.sheet, c.curve_id) for c in table]
     assert len(ids) == 11
-    assert {one["hazard"] for one in curve_list(table)} == {
+    assert {item["hazard"] for item in curve_list(table)} == {
         "flood", "earthquake", "landslide", "x",
     }  # fmt: skip
     for number, curve in enumerate(table):
-        nth = sum(one == ids[number] for one in ids[: number + 1])
+        nth = sum(item_id == ids[number] for item_id in ids[: number + 1])
         name = f"{curve.sheet}/{curve.curve_id}"
         found = curve_of_id(name if nth == 1 else f"{name}#{nth}", table)
         assert found is curve

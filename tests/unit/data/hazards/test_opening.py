@@ -95,7 +95,9 @@ def test_a_flood_of_a_polygon_by_the_default_curve(world, tmp_path):
 def test_a_threshold_stands_in_place_of_curves(world, tmp_path):
     _, opened, _ = _opened(world, tmp_path, _polygon(intensity=35.0), threshold=35)
     assert all(
-        one.lost and one.curve is None for one in opened.effects.assets if one.intensity >= 35
+        asset.lost and asset.curve is None
+        for asset in opened.effects.assets
+        if asset.intensity >= 35
     )
     (road,) = opened.effects.links
     assert road.lost  # at the threshold, and no length above it
@@ -323,8 +325,8 @@ def test_nan_and_fields_elsewhere_hit_nothing(world, tmp_path):
     name = _tif(tmp_path / "nan.tif", np.full((1, 3), np.nan, np.float32))
     away = _tif(tmp_path / "away.tif", np.ones((1, 3), np.float32),
                 transform=(0.1, 0, -80.0, 0, -0.1, 20))  # fmt: skip
-    for one in (name, away):
-        scenario, opened, notes = _opened(world, tmp_path, {"file": one, "unit": "m"})
+    for item in (name, away):
+        scenario, opened, notes = _opened(world, tmp_path, {"file": item, "unit": "m"})
         assert not opened.effects.assets
         assert not scenario.events[0].hits
         assert len(notes) == 1

@@ -25,7 +25,7 @@ def good(tmp_path_factory):
 
 
 def refused(capsys, tmp_path, file, *arguments):
-    """Import a file that is to be refused; return what was told."""
+    """Import a file that must be refused; return the messages."""
     code = attempt(tmp_path, file, *arguments)
     told = capsys.readouterr().err
     assert code == 2, told

@@ -57,8 +57,10 @@ def store(old_file):
 
 def test_every_revision_of_an_old_database_is_there(store):
     for revision, (content, can_undo, can_redo) in enumerate(STORM_STOOD, 1):
-        one = store.get(STORM, revision)
-        assert (one.plain, one.can_undo, one.can_redo) == (content, can_undo, can_redo), revision
+        saved = store.get(STORM, revision)
+        assert (saved.plain, saved.can_undo, saved.can_redo) == (content, can_undo, can_redo), (
+            revision
+        )
     assert store.get(STORM).revision == 10
     assert store.get(FLOOD).plain == plain(7)
     assert [s.title for s in store.recent()] == ["Early", "Flood", "Störung"]
@@ -106,11 +108,11 @@ def test_the_tables_are_those_that_the_program_knows(database_url):
     engine = create_engine(database_url)
     tables = inspect(engine)
     migrated = {
-        name: [(one["name"], one["nullable"]) for one in tables.get_columns(name)]
+        name: [(column["name"], column["nullable"]) for column in tables.get_columns(name)]
         for name in tables.get_table_names()
         if name != "alembic_version"
     }
-    indices = {one["name"] for name in migrated for one in tables.get_indexes(name)}
+    indices = {index["name"] for name in migrated for index in tables.get_indexes(name)}
     engine.dispose()
     known = Base.metadata.tables
     assert migrated == {
@@ -175,12 +177,12 @@ def open_at_once(url):
     context.set_forkserver_preload(["data.store.scenarios"])
     start, answers = context.Event(), context.Queue()
     openers = [context.Process(target=opened, args=(url, start, answers)) for _ in range(4)]
-    for one in openers:
-        one.start()
+    for opener in openers:
+        opener.start()
     start.set()
     answers_of = [answers.get(timeout=120) for _ in openers]
-    for one in openers:
-        one.join()
+    for opener in openers:
+        opener.join()
     return answers_of
 
 

@@ -1,4 +1,4 @@
-"""What one person and one session may add in a day is bounded; the next day begins anew."""
+"""Daily quotas per user and per session; they reset the next day."""
 
 import pytest
 

@@ -91,7 +91,7 @@ def test_an_account_goes_into_its_sessions_and_out_again(sessions, account, shar
     theirs = sessions.start("Flood", "w", other, by="Olga")
     with pytest.raises(BadInputError):
         sessions.sit_down(cookie, theirs.id, by="Mara")
-    assert [one.name for one in sessions.led_by(account.id)] == ["Storm"]
+    assert [session.name for session in sessions.led_by(account.id)] == ["Storm"]
     sessions.sit_down(cookie, None, by="Mara")
     sessions.sign_out(cookie, by="Mara")
     assert sessions.enter(cookie) is None
@@ -118,7 +118,7 @@ def test_a_scenario_is_in_its_session_and_nowhere_else(database, shared):
                 ask()
         assert elsewhere.recent() == []
     option = inside.branch(made.id, "Option B")
-    assert [one.id for one in inside.branches(made.id)] == [made.id, option.id]
+    assert [branch.id for branch in inside.branches(made.id)] == [made.id, option.id]
     with pytest.raises(UnknownScenarioError):
         store.get(option.id)
 
@@ -143,7 +143,7 @@ def acted(database, sessions):
     """Change two scenarios and note acts in turns; return what the audit log has to tell."""
     store = Store(database)
     ids = [store.create("w", name, {}, author="Mara").id for name in "ab"]
-    told = [("scenario created", f"{one} at revision 1: ") for one in ids]
+    told = [("scenario created", f"{item_id} at revision 1: ") for item_id in ids]
     for n in range(1, 5):
         sessions.note("Mara", f"act {n}")
         store.write(ids[n % 2], {"n": n}, (n + 1) // 2, f"change {n}", author="Mara")
@@ -183,9 +183,9 @@ def test_writers_at_once_get_each_place_once(database, sessions):
     store = Store(database)
     ids = [store.create("w", "", {}, author="Mara").id for _ in range(4)]
 
-    def write(one):
+    def write(scenario_id):
         for n in range(1, 11):
-            store.write(one, {"n": n}, n, author="Mara")
+            store.write(scenario_id, {"n": n}, n, author="Mara")
             sessions.note("Mara", "act")
 
     with ThreadPoolExecutor(4) as threads:
@@ -193,8 +193,8 @@ def test_writers_at_once_get_each_place_once(database, sessions):
     with database.reading() as db:
         places = [*db.scalars(select(ChangeRow.sequence)), *db.scalars(select(AuditRow.sequence))]
     assert sorted(places) == list(range(1, 85))
-    for one in ids:
-        of_one = [line for line in sessions.audit() if line.detail.startswith(one)]
+    for item_id in ids:
+        of_one = [line for line in sessions.audit() if line.detail.startswith(item_id)]
         revisions = [int(line.detail.split()[3].rstrip(":")) for line in of_one]
         assert revisions == list(range(1, 12))
 

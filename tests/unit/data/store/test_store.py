@@ -280,8 +280,8 @@ def test_a_branch_goes_its_own_way(store):
     assert store.get(made.id).plain == plain(2)
     further = store.branch(option.id, "Option C")
     assert further.plain == plain(5)
-    for one in (made, option, further):
-        assert [s.name for s in store.branches(one.id)] == ["", "Option B", "Option C"]
+    for item in (made, option, further):
+        assert [s.name for s in store.branches(item.id)] == ["", "Option B", "Option C"]
 
 
 def test_options_of_one_origin_have_different_names(store):

@@ -32,7 +32,7 @@ class Diff:
 
 @dataclass
 class Model:
-    """A scenario: what stands, what stood, and for each author the changes to undo and redo."""
+    """A scenario: current state, earlier states, and each author's undo and redo stacks."""
 
     id: str
     events: frozenset
@@ -58,14 +58,14 @@ def event(number):
 
 
 def plain(events, title):
-    listed = sorted(map(event, sorted(events)), key=lambda one: one["at_h"])
+    listed = sorted(map(event, sorted(events)), key=lambda item: item["at_h"])
     return {"world": "w", "title": title, "events": listed}
 
 
 def content(stored):
-    numbers = [int(one["asset"][1:]) for one in stored.plain["events"]]
+    numbers = [int(event["asset"][1:]) for event in stored.plain["events"]]
     assert len(set(numbers)) == len(numbers)
-    hours = [one["at_h"] for one in stored.plain["events"]]
+    hours = [event["at_h"] for event in stored.plain["events"]]
     assert hours == sorted(hours)
     return frozenset(numbers), stored.plain["title"]
 

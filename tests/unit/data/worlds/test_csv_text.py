@@ -16,7 +16,7 @@ HEADER = ["asset_id", "name", "asset_type", "sector", "lon", "lat"]
 
 
 def read(tmp_path, content):
-    """Return the table of a file and what was told of it."""
+    """Return the table of a file and the messages about it."""
     path = tmp_path / "assets.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     findings = Findings()

@@ -28,7 +28,7 @@ def sql(path, *statements):
 
 
 def checked(path):
-    """Return what is told of a package; it and its folder stay as they are."""
+    """Return the messages about a package; check that it and its folder are unchanged."""
     before = {file: file.read_bytes() for file in path.parent.iterdir() if file.is_file()}
     found = check_world(path)
     assert {file: file.read_bytes() for file in path.parent.iterdir() if file.is_file()} == before
@@ -58,7 +58,7 @@ def test_a_table_that_is_a_view_without_end_is_not_asked(package, table):
 
 
 def test_a_layer_in_another_file_is_not_fetched(package, tmp_path):
-    """A view or a virtual table may name a file that somebody attached, or one of the system."""
+    """A view or a virtual table may name an attached file or a system file."""
     other = tmp_path / "other.db"
     sql(other, "CREATE TABLE secret (what TEXT)", "INSERT INTO secret VALUES ('kept from you')")
     database = sqlite3.connect(package)

@@ -109,11 +109,11 @@ def shed(folder):
 def test_the_order_of_shedding_is_read_and_is_no_group(shed):
     assert not check_world(shed).problems
     world = read_world(shed)
-    assert {c: (one.shed_order, one.groups) for c, one in world.cells.items()} == {
+    assert {c: (cell.shed_order, cell.groups) for c, cell in world.cells.items()} == {
         "farm": (1, ()),
         "home": (2, (("over_80", 20),)),
     }
-    orders = {(one.cell_id, one.service): one.shed_order for one in world.servings}
+    orders = {(serving.cell_id, serving.service): serving.shed_order for serving in world.servings}
     assert orders[("home", "electricity")] == 3 and orders[("farm", "electricity")] is None
 
 
@@ -141,7 +141,7 @@ def test_cells_written_and_read_are_the_same(folder, tmp_path, form, order, requ
     if form == "gpkg":
         write_world_gpkg(world, path)
     else:
-        write_world_folder(world, path, spatial=form)
+        write_world_folder(world, path, form=form)
     again = read_world(path)
     assert (again.cells, again.servings) == (world.cells, world.servings)
     assert again.sha256 == world.sha256

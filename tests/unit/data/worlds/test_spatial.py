@@ -54,9 +54,9 @@ def test_any_layer_that_proj_knows_is_read(tmp_path, tiny_world, code):
     for layer in ("assets", "links"):
         gpd.read_file(path, layer=layer).to_crs(code).to_file(path, layer=layer, driver="GPKG")
     world = check_world(path).world
-    for name, one in tiny_world.assets.items():
+    for name, asset in tiny_world.assets.items():
         assert (world.assets[name].lon, world.assets[name].lat) == pytest.approx(
-            (one.lon, one.lat), abs=1e-6
+            (asset.lon, asset.lat), abs=1e-6
         )
 
 

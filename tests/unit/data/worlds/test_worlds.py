@@ -552,17 +552,19 @@ def groups_of(draw, group_id, ids):
 
 
 def with_folder(world, folder, form):
-    path = folder / ("w.gpkg" if form == "gpkg" else f"w-{form}")
+    whole = {"gpkg": ("w.gpkg", write_world_gpkg), "one geojson": ("w.json", write_world_geojson)}
+    name, write = whole.get(form, (f"w-{form}", None))
+    path = folder / name
     if path.is_dir():
         shutil.rmtree(path)  # of the example before
-    if form == "gpkg":
-        write_world_gpkg(world, path)
+    if write:
+        write(world, path)
     else:
         write_world_folder(world, path, form)
     return path
 
 
-@pytest.mark.parametrize("form", ["csv", "geojson", "gpkg"])
+@pytest.mark.parametrize("form", ["csv", "geojson", "geoparquet", "gpkg", "one geojson"])
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
 )

@@ -38,7 +38,7 @@ def test_nothing_is_written_outside_and_only_files_beside_the_world_are_read(tmp
     hostile = {"../assets.csv": "x", "/etc/links.csv": "x", "base/roads.json": "{", "..": "x"}
     path = packed(tmp_path / "town.zip", {**TABLES, **hostile})
     assert read_world(path) == read_world(write_labelled(tmp_path / "folder"))
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["folder", "town.zip"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["folder", "town.zip"]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_what_is_sent_is_what_its_types_say(tiny_world, tmp_path, refuses):
     sent = examples(tiny_world, tmp_path / "examples.db")
     assert all(sent.values())
     assert sent.keys() >= {"features", "picture", "scenario", "change", "people", "lead", "news"}
-    assert [str(one) for one in refuses.iter_errors(sent)] == []
+    assert [str(error) for error in refuses.iter_errors(sent)] == []
 
 
 def test_a_scenario_of_which_something_is_hidden_has_a_type_too(tmp_path, refuses):
@@ -48,20 +48,20 @@ def test_a_scenario_of_which_something_is_hidden_has_a_type_too(tmp_path, refuse
         "measures": [{**hours, "asset": name} for name in ("orange", "works")],
     }
     seen = view(world, "CLEAR").plain(whole)
-    assert [set(one) for one in seen["events"]] == [{"at_h", "unseen"}, {"at_h", "do", "asset"}]
+    assert [set(event) for event in seen["events"]] == [{"at_h", "unseen"}, {"at_h", "do", "asset"}]
     assert set(seen["measures"][0]) == {"unseen"}
-    assert [str(one) for one in refuses.iter_errors({"plain_scenario": [whole, seen]})] == []
+    assert [str(error) for error in refuses.iter_errors({"plain_scenario": [whole, seen]})] == []
 
 
 def test_the_differences_that_scripts_are_checked_with_are_of_these_types(refuses):
     cases = _read(CASES)
     differences = {
-        "picture": [one[side] for one in cases for side in ("before", "after")],
-        "picture_difference": [one["change"] for one in cases],
-        "plain_scenario": [one["scenario_before"] for one in cases],
-        "scenario_difference": [one["scenario_change"] for one in cases],
+        "picture": [case[side] for case in cases for side in ("before", "after")],
+        "picture_difference": [case["change"] for case in cases],
+        "plain_scenario": [case["scenario_before"] for case in cases],
+        "scenario_difference": [case["scenario_change"] for case in cases],
     }
-    assert [str(one) for one in refuses.iter_errors(differences)] == []
+    assert [str(error) for error in refuses.iter_errors(differences)] == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the browser is told about a world and an outcome."""
+"""The payloads that the browser gets for a world and an outcome."""
 
 import json
 from dataclasses import replace

@@ -13,7 +13,7 @@ import pytest
 
 from layouts.feed.columns import read
 from layouts.feed.picture import addressed, packed, picture
-from layouts.feed.picture_change import Held, picture_change, scenario_change, splice
+from layouts.feed.picture_change import IndexedPicture, picture_change, scenario_change, splice
 from layouts.words import Labels, ServiceWords
 from models.cascade.reference.engine import run
 from models.change import difference
@@ -53,10 +53,12 @@ def pictures(tiny_world):
 def drawn(world):
     """Return the plain scenarios of the course, each with its picture as it travels."""
     scenarios = [Scenario.from_dict(plain) for plain in COURSE]
-    payload = [packed(picture(world, one, run(world, one), LABELS)) for one in scenarios]
+    payload = [
+        packed(picture(world, scenario, run(world, scenario), LABELS)) for scenario in scenarios
+    ]
     return [
-        (one.to_dict(), addressed(payload, "x", n))
-        for n, (one, payload) in enumerate(zip(scenarios, payload, strict=True))
+        (scenario.to_dict(), addressed(payload, "x", n))
+        for n, (scenario, payload) in enumerate(zip(scenarios, payload, strict=True))
     ]
 
 
@@ -74,13 +76,13 @@ def applied(before, change):
             gone = set(read(change[name]["of"]))
             kept = [row for row in kept if row[place] not in gone] + rows(change[name]["rows"])
         result[name] = set(kept)
-    for name in ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups"):
+    for name in ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups", "spill"):
         result[name] = change.get(name, before[name])
     if "marks" in change:
         at, go, come = change["marks"]
         result["marks"] = [*before["marks"][:at], *come, *before["marks"][at + go :]]
     if "services" in change:
-        there = {one["service"]: one for one in [*before["people"], *change["people"]]}
+        there = {person["service"]: person for person in [*before["people"], *change["people"]]}
         result["people"] = [there[service] for service in change["services"]]
     return result
 
@@ -88,7 +90,7 @@ def applied(before, change):
 def test_a_difference_between_any_two_makes_one_of_the_other(pictures):
     for _, before in pictures:
         for _, after in pictures:
-            result = applied(before, picture_change(Held(before), Held(after)))
+            result = applied(before, picture_change(IndexedPicture(before), IndexedPicture(after)))
             assert result == {
                 **after,
                 **{n: set(rows(after[n])) for n in OWNER},
@@ -98,13 +100,13 @@ def test_a_difference_between_any_two_makes_one_of_the_other(pictures):
 
 def test_nothing_changed_is_next_to_nothing(pictures):
     for plain, payload in pictures:
-        assert picture_change(Held(payload), Held(payload)) == {}
+        assert picture_change(IndexedPicture(payload), IndexedPicture(payload)) == {}
         assert scenario_change(difference(plain, plain)) == {"set": {}, "unset": []}
 
 
 def test_one_more_hit_tells_only_of_what_it_changes(pictures):
     (_, before), (_, after) = pictures[1], pictures[2]
-    change = picture_change(Held(before), Held(after))
+    change = picture_change(IndexedPicture(before), IndexedPicture(after))
     assert read(change["states"]["of"]) == [0, 3]  # the works, and the clinic that needs them
     assert "links" not in change
 
@@ -132,7 +134,7 @@ def cases(world):
         {
             "before": before,
             "after": after,
-            "change": picture_change(Held(before), Held(after)),
+            "change": picture_change(IndexedPicture(before), IndexedPicture(after)),
             "scenario_before": plain_before,
             "scenario_after": plain_after,
             "scenario_change": scenario_change(difference(plain_before, plain_after)),

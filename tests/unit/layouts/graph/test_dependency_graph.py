@@ -1,4 +1,4 @@
-"""The dependency graph: who needs whom, what of it is shown, and where it stands."""
+"""The dependency graph: its edges, which part is shown, and the layout."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def world_of(assets, groups=(), links=()):
     return World(
         "w",
         "W",
-        {one.asset_id: one for one in assets},
+        {asset.asset_id: asset for asset in assets},
         {link.link_id: link for link in links},
         {group.group_id: group for group in groups},
     )
@@ -34,14 +34,14 @@ def world_of(assets, groups=(), links=()):
 
 def nodes(part):
     """Return the nodes and boxes by id, those of assets without what is put before it."""
-    elements = [one["data"]["id"] for one in part.elements]
+    elements = [element["data"]["id"] for element in part.elements]
     assert len(set(elements)) == len(elements)
     return {bare(e["data"]["id"]): e for e in part.elements if "source" not in e["data"]}
 
 
 def edges(part):
     data = [e["data"] for e in part.elements if "source" in e["data"]]
-    return {(bare(one["source"]), bare(one["target"])) for one in data}
+    return {(bare(item["source"]), bare(item["target"])) for item in data}
 
 
 def bare(name):
@@ -114,7 +114,7 @@ def test_the_same_part_is_drawn_in_the_same_places(tiny_world):
 def test_alike_assets_are_drawn_as_one_where_there_are_many():
     schools = [asset(f"school {i:02}") for i in range(60)]
     hub, other = asset("hub", "station", "energy"), asset("clinic", "clinic", "health")
-    groups = [needs(one.asset_id, "hub") for one in [*schools, other]]
+    groups = [needs(school.asset_id, "hub") for school in [*schools, other]]
     world = world_of([hub, other, *schools], groups)
     part = neighbourhood(world, graph_of(world), LABELS, ["hub"], 2)
     drawn = nodes(part)
@@ -126,7 +126,9 @@ def test_alike_assets_are_drawn_as_one_where_there_are_many():
 
 def test_a_selected_asset_is_never_hidden_in_a_bundle():
     schools = [asset(f"school {i:02}") for i in range(60)]
-    world = world_of([asset("hub"), *schools], [needs(one.asset_id, "hub") for one in schools])
+    world = world_of(
+        [asset("hub"), *schools], [needs(school.asset_id, "hub") for school in schools]
+    )
     chosen = ["school 07", "school 08", "hub"]
     drawn = nodes(neighbourhood(world, graph_of(world), LABELS, chosen, 2))
     assert set(chosen) <= set(drawn)
@@ -163,13 +165,13 @@ NASTY = ["DE", "FR", "DE→FR", "sector:energy", "asset:DE", "bundle:DE", "__pro
 
 def test_assets_are_kept_apart_from_edges_and_boxes_whatever_they_are_called():
     things = [asset(name, sector="energy" if n % 2 else "health") for n, name in enumerate(NASTY)]
-    pairs = [(one, other) for one in NASTY for other in NASTY if one != other]
+    pairs = [(text, other) for text in NASTY for other in NASTY if text != other]
     groups = [needs(name, *(other for other in NASTY if other != name)) for name in NASTY]
     world = world_of(things, groups)
     near = neighbourhood(world, graph_of(world), LABELS, ["FR"], 2)
     assert set(nodes(near)) == set(NASTY)
     assert edges(near) == set(pairs)
     boxes = [e["data"] for e in sectors(world, graph_of(world), LABELS).elements]
-    parents = {bare(one["id"]): one["parent"] for one in boxes if "parent" in one}
+    parents = {bare(box["id"]): box["parent"] for box in boxes if "parent" in box}
     assert parents["sector:energy"] == "sector:energy"
     assert set(parents) == set(NASTY)

@@ -12,11 +12,11 @@ from models.scenario import Event, Scenario
 
 
 def rows(shown):
-    """The events' rows, as the browser is told them."""
+    """The events' rows as sent to the browser."""
     (row_data,) = [
-        one.to_plotly_json()["props"]["data-events"]
-        for one in shown.children
-        if one is not None and "data-events" in one.to_plotly_json()["props"]
+        child.to_plotly_json()["props"]["data-events"]
+        for child in shown.children
+        if child is not None and "data-events" in child.to_plotly_json()["props"]
     ]
     return json.loads(row_data)
 

@@ -104,7 +104,7 @@ def test_every_saving_can_be_applied_and_helps(tiny_world):
     outcome = run(tiny_world, GRID_FAILS)
     first = outcome.assets["works"].first_loss_ms
     savings = saving_changes(Case(tiny_world, GRID_FAILS, outcome), "works")
-    actions = [json.loads(one) for one in data(saved_by(savings), "data-act")]
+    actions = [json.loads(item) for item in data(saved_by(savings), "data-act")]
     assert actions
     for action in actions:
         plain = apply_action(tiny_world, GRID_FAILS.to_dict(), parse_action(action))
@@ -130,7 +130,7 @@ def test_events_stand_in_order_of_time_and_act_on_their_own_index(tiny_world):
     shown = happenings_list(tiny_world, scenario, LABELS)
     (text,) = data(shown, "data-events")
     rows = json.loads(text)
-    assert [(one["verb"], one["index"]) for one in rows] == [("fails", 1), ("is repaired", 0)]
+    assert [(row["verb"], row["index"]) for row in rows] == [("fails", 1), ("is repaired", 0)]
 
 
 def test_an_empty_scenario_says_what_to_do(tiny_world):

@@ -1,4 +1,4 @@
-"""The hot debrief on paper: bounded however long the run, in its language, the takes told apart."""
+"""The printed debrief: bounded for runs of any length, translated, takes kept apart."""
 
 import io
 from dataclasses import replace
@@ -12,7 +12,7 @@ from layouts.paper.debrief_paper import MOST_ROWS, debrief_paper
 from models.exercise.debrief import CourseItem, Debrief, Decision, QuestionAsked, Toll
 from models.exercise.predictions import Judged, Reveal, Score
 from models.exercise.rules import Window
-from models.papers.briefing import Table, lines
+from models.papers.briefing import TableBlock, lines
 from models.wording import speaking
 
 EMPTY = Debrief("Storm", "", 0.0, 1, None, (), (), (), (), ())
@@ -20,7 +20,7 @@ LONG = "very long " * 200
 
 
 def _full(n: int) -> Debrief:
-    """Return a debrief with ``n`` of everything, each as long as somebody may make it."""
+    """Return a debrief with ``n`` of everything, each text of the greatest length allowed."""
     judged = tuple(Judged("works", "surprise", 4.0, None, 1.0, (), 0) for _ in range(20))
     reveal = Reveal(
         Window("w", 0.0, (4.0, 12.0)),
@@ -59,7 +59,7 @@ def test_takes_stand_in_front_only_where_there_are_several(tiny_world):
         block
         for section in debrief_paper(tiny_world, one).sections
         for block in section.blocks
-        if isinstance(block, Table)
+        if isinstance(block, TableBlock)
     ]
     assert table.head[0] == "Time"
     assert table.rows == (("1:05", "Lea", "Wait – Why: No fuel", "a decision in words", ""),)
@@ -69,7 +69,7 @@ def test_takes_stand_in_front_only_where_there_are_several(tiny_world):
 
 def test_a_run_of_any_length_is_a_paper_that_can_be_mailed(tiny_world):
     made = debrief_paper(tiny_world, _full(5_000), "TLP:AMBER")
-    tables = [b for section in made.sections for b in section.blocks if isinstance(b, Table)]
+    tables = [b for section in made.sections for b in section.blocks if isinstance(b, TableBlock)]
     assert max(len(table.rows) for table in tables) == MOST_ROWS
     assert f"{5_000 - MOST_ROWS:,} more rows are in the table (CSV)." in list(lines(made))
     body = briefings.pdf(made)

@@ -50,9 +50,15 @@ def typed_worlds(draw: st.DrawFn, *, autonomy: bool) -> World:
                         autonomy_h=draw(st.sampled_from([0.0, 0.5, 3.0])) if autonomy else 0.0,
                     )
                 )
-    one = st.sampled_from(ids)
+    asset_ids = st.sampled_from(ids)
     links = [
-        Link(f"l{n}", draw(one), draw(one), draw(st.sampled_from(SERVICES)), draw(st.booleans()))
+        Link(
+            f"l{n}",
+            draw(asset_ids),
+            draw(asset_ids),
+            draw(st.sampled_from(SERVICES)),
+            draw(st.booleans()),
+        )
         for n in range(draw(st.integers(0, 6)))
     ]
     assets = [replace(asset(i, source_of=draw(sources)), asset_type=type_of[i]) for i in ids]
@@ -143,10 +149,13 @@ def grids(draw: st.DrawFn) -> World:
         for i in ids
         if draw(st.booleans())
     ]
-    one = st.sampled_from(ids)
+    asset_ids = st.sampled_from(ids)
     # joined in a row, so that hits take it apart, with a few meshes
     links = [Link(f"r{n}", a, b, "power") for n, (a, b) in enumerate(pairwise(ids))]
-    links += [Link(f"m{n}", draw(one), draw(one), "power") for n in range(draw(st.integers(0, 2)))]
+    links += [
+        Link(f"m{n}", draw(asset_ids), draw(asset_ids), "power")
+        for n in range(draw(st.integers(0, 2)))
+    ]
     return world_of([asset(i) for i in ids], [], links, flows=tuple(flows))
 
 

@@ -101,8 +101,8 @@ def test_every_single_knock_out_is_the_references(world: World):
     weight = np.stack([np.ones(len(lay.ids), dtype=np.int64), number_of_people], axis=1)
     result = every_single(core, weight)
     anyway = set(_by_reference(world, Scenario("w", horizon_h=1000.0)))
-    for u, one in enumerate(lay.ids):
-        scenario = Scenario("w", (Event(0.0, "fail", one),), horizon_h=1000.0)
+    for u, item_id in enumerate(lay.ids):
+        scenario = Scenario("w", (Event(0.0, "fail", item_id),), horizon_h=1000.0)
         lost = set(_by_reference(world, scenario)) - anyway
         assert result[u].tolist() == weight[[lay.number[a] for a in lost]].sum(axis=0).tolist()
 

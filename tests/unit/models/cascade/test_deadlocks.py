@@ -39,18 +39,18 @@ def _locked_case(seed: int) -> tuple[World, Scenario]:
     groups, names = [], []
     for ring in range(draw.randint(1, 5)):
         inside = [f"r{ring}-{i}" for i in range(draw.randint(1, 6))]
-        for i, one in enumerate(inside):
+        for i, item in enumerate(inside):
             others = draw.sample(inside, draw.randint(1, len(inside)))
             k = draw.randint(1, len(others))
-            groups.append(needs(f"g{one}", one, " ".join(others), k=k))
+            groups.append(needs(f"g{item}", item, " ".join(others), k=k))
             if names and draw.random() < 0.4:
                 more = " ".join(draw.sample(names, min(len(names), draw.randint(1, 2))))
-                groups.append(needs(f"h{one}", one, more, service="water", restart_h=i % 2))
+                groups.append(needs(f"h{item}", item, more, service="water", restart_h=i % 2))
         names += inside
     draw.shuffle(names)
-    hits = [Event(draw.choice([0.0, 1.0]), "fail", one) for one in names]
-    mends = [Event(draw.choice([2.0, 3.0, 5.0]), "repair", one) for one in names]
-    world = world_of([asset(one, restart_h=draw.choice([0.0, 1.0])) for one in names], groups)
+    hits = [Event(draw.choice([0.0, 1.0]), "fail", name) for name in names]
+    mends = [Event(draw.choice([2.0, 3.0, 5.0]), "repair", name) for name in names]
+    world = world_of([asset(name, restart_h=draw.choice([0.0, 1.0])) for name in names], groups)
     return world, Scenario("w", (*hits, *mends), horizon_h=8.0)
 
 
@@ -75,8 +75,8 @@ def test_what_cannot_be_left_out_is_that_of_the_reference(
     world, scenario = large_case(seed)
     scenario = with_links_and_measures(seed, world, scenario)
     draw, names = Random(seed), sorted(world.assets)
-    hits = [Event(draw.choice([0.0, 1.0]), "fail", one) for one in names]
-    mends = [Event(draw.choice([2.0, 3.0]), "repair", one) for one in names]
+    hits = [Event(draw.choice([0.0, 1.0]), "fail", name) for name in names]
+    mends = [Event(draw.choice([2.0, 3.0]), "repair", name) for name in names]
     _both(world, with_events(scenario, *hits, *mends))
 
 
@@ -84,11 +84,11 @@ def test_the_largest_deadlock_is_searched_first(monkeypatch: pytest.MonkeyPatch)
     """Two of two and one of three assets; what may be tried is enough for the three alone."""
     pairs = ("a1", "a2"), ("b1", "b2"), ("c1", "c2", "c3")
     groups = [
-        needs(f"g{one}", one, ring[(i + 1) % len(ring)])
+        needs(f"g{point}", point, ring[(i + 1) % len(ring)])
         for ring in pairs
-        for i, one in enumerate(ring)
+        for i, point in enumerate(ring)
     ]
-    names = [one for ring in pairs for one in ring]
+    names = [point for ring in pairs for point in ring]
     events = [Event(0.0, "fail", n) for n in names] + [Event(1.0, "repair", n) for n in names]
     world = world_of([asset(n) for n in names], groups)
     monkeypatch.setattr(outcome, "MOST_TRIES", 4)

@@ -178,20 +178,20 @@ def test_the_trace_of_a_day_does_not_drift_from_the_levels(seed: int):
 
 def _some_event(draw: Random, world: World) -> Event:
     at = draw.choice([draw.uniform(0, 24), float(draw.randint(0, 24))])
-    one = draw.choice(sorted(world.assets))
+    asset = draw.choice(sorted(world.assets))
     if world.links and draw.random() < 0.3:
         do = draw.choice(["fail", "repair"])
         return Event(at, do, link=draw.choice(sorted(world.links)))  # type: ignore[arg-type]
     do = draw.choice(["fail", "repair", "supply"])
     if do == "supply":
-        return Event(at, "supply", one, service="power", until_h=at + draw.choice([1.0, 5.0]))
-    return Event(at, do, one)  # type: ignore[arg-type]
+        return Event(at, "supply", asset, service="power", until_h=at + draw.choice([1.0, 5.0]))
+    return Event(at, do, asset)  # type: ignore[arg-type]
 
 
 def test_threads_share_a_prepared_world():
     world, scenario = large_case(7)
     prepared = prepare(world)
-    tables = [prepared.table([Event(1.0, "fail", one)]) for one in sorted(world.assets)] * 20
+    tables = [prepared.table([Event(1.0, "fail", asset)]) for asset in sorted(world.assets)] * 20
     alone = [solve(prepared, table, 24 * MS_PER_HOUR) for table in tables]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda table: solve(prepared, table, 24 * MS_PER_HOUR), tables))
@@ -288,8 +288,8 @@ def test_a_deadlock_too_large_for_an_exact_search():
     """Each of sixty needs four others: no set is shown to be smallest, none can be left out."""
     names = [f"a{i:02}" for i in range(60)]
     groups = [
-        needs(f"g{one}", one, " ".join(names[(i + j) % 60] for j in range(1, 5)), k=4)
-        for i, one in enumerate(names)
+        needs(f"g{name}", name, " ".join(names[(i + j) % 60] for j in range(1, 5)), k=4)
+        for i, name in enumerate(names)
     ]
     hits = [Event(0.0, "fail", n) for n in names]
     mends = [Event(1.0, "repair", n) for n in names]

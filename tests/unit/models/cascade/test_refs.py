@@ -1,4 +1,4 @@
-"""No kernel returns an array of a table that it was handed: nobody counts who holds those."""
+"""No kernel returns an array of a table it was passed: those are not reference-counted."""
 
 import ast
 from pathlib import Path
@@ -11,7 +11,7 @@ KERNELS = sorted(Path(arrays.__file__).parent.glob("*kernels.py"))
 
 
 def _is_uncounted(value, tables, names):
-    """Say whether an expression is an array of a table, or a part of one without copying it."""
+    """Return whether an expression is an array of a table or an uncopied part of one."""
     if isinstance(value, ast.Name):
         return value.id in names
     if isinstance(value, ast.Attribute):
@@ -21,8 +21,8 @@ def _is_uncounted(value, tables, names):
         return is_part and _is_uncounted(value.value, tables, names)
     inside = {ast.Tuple: "elts", ast.IfExp: "body orelse"}.get(type(value), "").split()
     parts = (getattr(value, name) for name in inside)
-    flat = (one for part in parts for one in (part if isinstance(part, list) else [part]))
-    return any(_is_uncounted(one, tables, names) for one in flat)
+    flat = (item for part in parts for item in (part if isinstance(part, list) else [part]))
+    return any(_is_uncounted(item, tables, names) for item in flat)
 
 
 def _assigned(function):
@@ -41,7 +41,7 @@ def returned_uncounted(source):
     for function in ast.walk(ast.parse(source)):
         if not isinstance(function, ast.FunctionDef):
             continue
-        tables, names = {one.arg for one in function.args.args}, set()
+        tables, names = {argument.arg for argument in function.args.args}, set()
         for target, value in _assigned(function):
             if isinstance(target, ast.Name) and _is_uncounted(value, tables, names):
                 names.add(target.id)

@@ -1,4 +1,4 @@
-"""A run that goes on from a stand gives what a run from 0 h gives."""
+"""A run resumed from a saved state equals a run from 0 h."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _stand(world: World, scenario: Scenario, at_ms: int) -> Stand:
 
 
 def _goes_on(world: World, scenario: Scenario, at_ms: int) -> None:
-    """Check that the rest of a run, twice on one stand, is the end of the whole run."""
+    """Check that resuming twice from one saved state gives the end of the whole run."""
     root = prepare(world, scenario.measures)
     typical, horizon = scenario.repairs == "typical", to_ms(scenario.horizon_h)
     whole = solve(root, scenario.events, horizon, typical=typical)
@@ -86,7 +86,7 @@ def test_the_rest_of_a_run_in_meshed_networks(seed: int):
 
 
 def test_what_lies_before_the_hour_is_not_solved_again():
-    """A chain with an hour of autonomy each: two losses after 1 h are part of where it stands."""
+    """A chain with an hour of autonomy each: two losses after 1 h belong to the saved state."""
     groups = [needs("g1", "b", "a", autonomy_h=1.0), needs("g2", "c", "b", autonomy_h=1.0)]
     world = world_of([asset(i, repair_h=12.0) for i in "abc"], groups)
     scenario = Scenario("w", (Event(1.0, "fail", "a"), Event(5.0, "fail", "b")))

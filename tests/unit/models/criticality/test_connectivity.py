@@ -27,13 +27,20 @@ LENGTHS = [0.0, 1.0, 1.0, 2.5, 4.0]
 def networks(draw: st.DrawFn) -> World:
     """Return a world with one road network: directed and parallel links, loops, idle nodes."""
     ids = [f"n{i}" for i in range(draw(st.integers(1, 8)))]
-    one = st.sampled_from(ids)
-    zones = draw(st.sets(one)) if draw(st.booleans()) else None
-    sources, demands = (zones if zones is not None else draw(st.sets(one)) for _ in range(2))
+    asset_ids = st.sampled_from(ids)
+    zones = draw(st.sets(asset_ids)) if draw(st.booleans()) else None
+    sources, demands = (zones if zones is not None else draw(st.sets(asset_ids)) for _ in range(2))
     measured = draw(st.booleans())
     lengths = st.sampled_from(LENGTHS if measured else [*LENGTHS, None])
     links = [
-        Link(f"l{i}", draw(one), draw(one), "road", draw(st.booleans()), length_m=draw(lengths))
+        Link(
+            f"l{i}",
+            draw(asset_ids),
+            draw(asset_ids),
+            "road",
+            draw(st.booleans()),
+            length_m=draw(lengths),
+        )
         for i in range(draw(st.integers(1, 12)))
     ]
     return world_of(

@@ -10,7 +10,10 @@ from tests.strategies import asset, needs, world_of
 
 
 def _found(world, **rest):
-    return {(one.basis, one.what, one.suppliers) for one in false_redundancies(world, **rest)}
+    return {
+        (finding.basis, finding.what, finding.suppliers)
+        for finding in false_redundancies(world, **rest)
+    }
 
 
 def _at(name, lon, **fields):
@@ -42,9 +45,9 @@ def test_each_cause_that_suppliers_share_is_found():
         ("product", "RTU 2", ("A", "C")),
         ("upstream", "X", ("A", "C")),
     }
-    assert {one.people for one in false_redundancies(world)} == {30}
+    assert {finding.people for finding in false_redundancies(world)} == {30}
     assert ("field", "flood", ("A", "C")) in _found(world, hit={"flood": ["A", "C"]})
-    assert not {one for one in _found(world, upstream=False) if one[0] == "upstream"}
+    assert not {match for match in _found(world, upstream=False) if match[0] == "upstream"}
 
 
 def test_what_has_no_spare_and_what_has_enough_is_not_told():

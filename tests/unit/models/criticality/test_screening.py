@@ -108,7 +108,9 @@ def _check_pairs(world: World, by: By, horizon_h: float | None, tried_h: float) 
     for top in (1, 3):  # the same figures without trying all; equals may be others
         few = pairs(world, by, horizon_h=horizon_h, top=top)
         assert (few.n_hidden, few.hidden) == (screened.n_hidden, screened.hidden[:top])
-        figures = [[getattr(p, screening._FIELD[by]) for p in one.worst] for one in (few, screened)]
+        figures = [
+            [getattr(p, screening._FIELD[by]) for p in item.worst] for item in (few, screened)
+        ]
         assert figures[0] == pytest.approx(figures[1][:top])
         assert all(worst[p.first, p.second] == p for p in few.worst)
 

@@ -127,7 +127,7 @@ def test_each_is_the_difference_of_two_runs_at_the_hour_of_the_first_hits(
     case: tuple[World, Scenario], hits: int
 ):
     world, scenario = case
-    others = [one for one in scenario.events if one.at_h > 0]
+    others = [event for event in scenario.events if event.at_h > 0]
     first = [Event(0.0, "fail", asset) for asset in sorted(world.assets)[:hits]]
     _agrees(world, replace(scenario, events=(*first, *others)), 0.0)
 

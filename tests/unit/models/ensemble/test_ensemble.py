@@ -1,4 +1,4 @@
-"""Ensembles: 512 runs at once are 512 single runs, whoever does them, in whatever pieces."""
+"""Ensembles: 512 runs at once equal 512 single runs, for any workers and chunk sizes."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from tests.strategies import asset, cases, needs, world_of
 def yes_or_no_worlds(draw: st.DrawFn, most: int = 14) -> World:
     """Worlds with loops and k of n, n up to 12, in which lost or not is all there is."""
     ids = [f"a{i:02d}" for i in range(draw(st.integers(1, most)))]
-    one = st.sampled_from(ids)
+    asset_ids = st.sampled_from(ids)
     groups = []
     for n in range(draw(st.integers(0, 16))):
-        chosen = draw(st.lists(one, min_size=1, max_size=12, unique=True))
+        chosen = draw(st.lists(asset_ids, min_size=1, max_size=12, unique=True))
         k = draw(st.integers(1, len(chosen)))
-        groups.append(needs(f"g{n}", draw(one), " ".join(sorted(chosen)), k=k))
+        groups.append(needs(f"g{n}", draw(asset_ids), " ".join(sorted(chosen)), k=k))
     areas = [ServiceArea(i, s, 7 * n + 1) for n, i in enumerate(ids) for s in ("heat", "power")]
     return world_of([asset(i) for i in ids], groups, service_areas=tuple(areas[::3]))
 
@@ -416,8 +416,8 @@ def test_one_asset_more_changes_no_other_numbers():
     )
     del after["event", "", "Z"], after["event", "c", "Z"]
     # a shock also follows the new member's failure, so it may only happen more often
-    for one in ("a01", "a02"):
-        old, new = (np.frombuffer(d.pop(("event", "c", one)), np.uint64) for d in (before, after))
+    for item in ("a01", "a02"):
+        old, new = (np.frombuffer(d.pop(("event", "c", item)), np.uint64) for d in (before, after))
         assert (old & ~new == 0).all() and (old != new).any()
     assert before == after and len(before) == 80
 

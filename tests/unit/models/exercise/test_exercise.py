@@ -120,7 +120,7 @@ def test_a_rewind_stands_where_it_stood_before_and_loses_nothing(order, data):
     assert (now.phase, now.take, now.scenario) == ("paused", 2, "s2")
     kept = len(now.standing) - 1 + len(now.aside)
     assert kept == written, "every line is either standing or put aside"
-    assert {one.take for one in now.aside} <= {1}
+    assert {moment.take for moment in now.aside} <= {1}
 
 
 def test_a_rewind_across_an_earlier_rewind_keeps_both_takes():
@@ -130,7 +130,7 @@ def test_a_rewind_across_an_earlier_rewind_keeps_both_takes():
     now = log.add("rewound", 1, inject="a", scenario="s3").stands()
     assert now.take == 3 and now.settled == {} and now.clock_ms == MIN
     # the rewind that began take 2 is put aside with what came after it
-    assert [(one.take, one.kind) for one in now.aside] == [
+    assert [(moment.take, moment.kind) for moment in now.aside] == [
         (1, "released"), (1, "released"), (2, "rewound"), (2, "resumed"), (2, "released"),
     ]  # fmt: skip
 
@@ -176,8 +176,8 @@ def test_what_stands_only_grows_with_the_log(order, cut):
 def test_what_cannot_be_done_is_refused_with_the_reason(kinds, kind, data, said):
     question = Inject("q", 0, "question", "q", options=("x", "y"))
     log = Log()
-    for one in kinds:
-        log.add(one)
+    for item in kinds:
+        log.add(item)
     with pytest.raises(BadInputError) as refused:
         rules.require(plan_of(message("a"), question), log.stands(), kind, data)
     assert said in str(refused.value)
@@ -218,7 +218,9 @@ def test_deeds_are_what_the_room_did_and_that_still_stands():
         Stood(0, ()), Stood(1, (FAIL,), by_inject=True), Stood(2, (FAIL, SUPPLY)),
         Stood(3, (FAIL,)), Stood(4, (FAIL, SUPPLY)),
     ]  # fmt: skip
-    assert [(one.do, one.asset, one.clock_ms) for one in deeds(course)] == [("supply", "works", 4)]
+    assert [(deed.do, deed.asset, deed.clock_ms) for deed in deeds(course)] == [
+        ("supply", "works", 4)
+    ]
     assert deeds(course[:4]) == deeds([]) == ()
 
 
@@ -242,10 +244,10 @@ def test_a_deadline_on_the_exercise_clock_is_kept_or_missed(test, done_at, now, 
 
 def test_two_injects_at_one_time_keep_the_order_of_the_list():
     plan = plan_of(message("a", 5), message("b", 5), message("c", 2))
-    assert [one.id for one in plan.injects] == ["c", "a", "b"]
-    assert [one.id for one in plans.with_time(plan, "c", 5).injects] == ["a", "b", "c"]
+    assert [inject.id for inject in plan.injects] == ["c", "a", "b"]
+    assert [inject.id for inject in plans.with_time(plan, "c", 5).injects] == ["a", "b", "c"]
     swapped = plans.with_neighbours_swapped(plan, "b", -1)
-    assert [one.id for one in swapped.injects] == ["c", "b", "a"]
+    assert [inject.id for inject in swapped.injects] == ["c", "b", "a"]
 
 
 @given(minutes=st.lists(st.integers(0, 9), min_size=2, max_size=9), data=st.data())
@@ -254,7 +256,7 @@ def test_swapping_keeps_the_beats_and_swapping_back_restores(minutes, data):
     at = data.draw(st.integers(0, len(minutes) - 2))
     name = plan.injects[at].id
     down = plans.with_neighbours_swapped(plan, name, 1)
-    assert [one.at_min for one in down.injects] == sorted(minutes)
+    assert [inject.at_min for inject in down.injects] == sorted(minutes)
     assert plans.with_neighbours_swapped(down, name, -1) == plan
 
 
@@ -287,9 +289,9 @@ def test_hits_near_ones_misses_and_surprises_and_what_to_discuss():
         Prediction("Three", {"a": 0}),
     ]
     revealed = reveal(window, fallen, given_)
-    verdicts = {one.asset: one.verdict for one in revealed.judged}
+    verdicts = {verdict.asset: verdict.verdict for verdict in revealed.judged}
     assert verdicts == {"a": "hit", "b": "hit", "c": "surprise", "d": "surprise", "x": "miss"}
-    assert [(one.asset, one.apart) for one in revealed.discussion] == [
+    assert [(item.asset, item.apart) for item in revealed.discussion] == [
         ("c", 0), ("d", 0), ("b", 2), ("x", 1),
     ]  # fmt: skip
     assert [(s.hits, s.near, s.misses, s.surprises) for s in revealed.scores] == [
@@ -305,25 +307,25 @@ marks = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 2), max_size=6
 def test_every_asset_is_judged_once_and_every_mark_is_counted(given_, fell):
     window = Window("w", 0.0, (2.0, 4.0, 12.0))
     fallen = [Fall(asset, at_h, 1.0) for asset, at_h in fell.items()]
-    predictions = [Prediction(str(n), one) for n, one in enumerate(given_)]
+    predictions = [Prediction(str(n), item) for n, item in enumerate(given_)]
     revealed = reveal(window, fallen, predictions)
-    assert len(revealed.judged) == len({*fell, *(a for one in given_ for a in one)})
-    for score, one in zip(revealed.scores, given_, strict=True):
-        assert score.hits + score.near + score.misses == len(one)
+    assert len(revealed.judged) == len({*fell, *(a for item in given_ for a in item)})
+    for score, item in zip(revealed.scores, given_, strict=True):
+        assert score.hits + score.near + score.misses == len(item)
         assert score.hits + score.near + score.surprises == len(fell)
-    assert all(0 <= one.apart < max(1, len(given_)) for one in revealed.judged)
+    assert all(0 <= verdict.apart < max(1, len(given_)) for verdict in revealed.judged)
 
 
 def test_a_fall_is_one_in_the_window_of_what_still_stood(tiny_world, tiny_scenario):
     outcome = run_cascade(tiny_world, Scenario.from_dict(tiny_scenario))
     # works fall at 8 h (battery), the clinic half an hour later
-    assert [(one.asset, one.at_h) for one in falls(tiny_world, outcome, 0, 24)] == [
+    assert [(fall.asset, fall.at_h) for fall in falls(tiny_world, outcome, 0, 24)] == [
         ("works", 8.0), ("clinic", 8.5),
     ]  # fmt: skip
     assert falls(tiny_world, outcome, 8, 8.25) == ()
     (works, _) = falls(tiny_world, outcome, 0, 24)
     assert works.person_hours == 1200 * 16
-    assert [one.asset for one in falls(tiny_world, outcome, 7.5, 8)] == ["works"]
+    assert [fall.asset for fall in falls(tiny_world, outcome, 7.5, 8)] == ["works"]
 
 
 def test_a_report_counts_assets_and_people_at_its_hour(tiny_world, tiny_scenario):

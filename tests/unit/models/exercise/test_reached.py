@@ -26,20 +26,20 @@ def reached(begins_with, hour, phase="running"):
 
 @given(EVENTS, EVENTS, st.integers(0, 6))
 def test_the_room_knows_the_past_and_what_was_added(begins_with, added, hour):
-    events = sorted([*begins_with, *added], key=lambda one: one["at_h"])
+    events = sorted([*begins_with, *added], key=lambda event: event["at_h"])
     now = reached(begins_with, hour)
     known = now.known({"world": "w", "horizon_h": 48.0, "events": events})["events"]
-    later = [one for one in begins_with if one["at_h"] > hour]
+    later = [item for item in begins_with if item["at_h"] > hour]
     assert len(known) == len(events) - len(later)
     assert known == [events[place] for place in now.shown(events)]
-    for one in events:
-        held = later.count(one)
-        assert known.count(one) == events.count(one) - held
+    for event in events:
+        held = later.count(event)
+        assert known.count(event) == events.count(event) - held
 
 
 @given(EVENTS, st.integers(0, 6))
 def test_two_futures_look_the_same(begins_with, hour):
-    past = [one for one in begins_with if one["at_h"] <= hour]
+    past = [item for item in begins_with if item["at_h"] <= hour]
     plain = {"world": "w", "horizon_h": 48.0, "events": begins_with}
     ours = reached(begins_with, hour).up_to_now(plain)
     theirs = reached(past, hour).up_to_now({**plain, "events": past})

@@ -1,4 +1,4 @@
-"""A run has room for everybody: nobody in the room can use it up, and it can always be ended."""
+"""Quotas of a run: no participant can exhaust them, and a run can always be ended."""
 
 import pytest
 

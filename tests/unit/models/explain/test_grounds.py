@@ -1,4 +1,4 @@
-"""What a result rests on, what nobody knows, what must restart first."""
+"""Assumptions behind a result, unknown needs, and the order of restarts."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ FAILS = Scenario("tiny", events=(Event(0, "fail", asset="grid"),), horizon_h=48)
 
 
 def test_losses_are_counted_by_what_they_rest_on(tiny_world):
-    by_service = {one.service: one for one in grounds(tiny_world, run(tiny_world, FAILS))}
+    by_service = {ground.service: ground for ground in grounds(tiny_world, run(tiny_world, FAILS))}
     # the works lose power; the clinic water, half an hour later, and power at 24 h
     assert by_service["electricity"].losses == 1
     assert by_service["electricity"].autonomy_h == (8, 8)
@@ -22,7 +22,7 @@ def test_losses_are_counted_by_what_they_rest_on(tiny_world):
 def test_what_hides_a_state_is_told_first(tiny_world):
     needs = (UnknownNeed("works", "chemicals"), UnknownNeed("clinic", "staff", hides_state=True))
     missing = unknowns(replace(tiny_world, unknown_needs=needs))
-    assert [(one.asset_type, one.hides_state) for one in missing] == [
+    assert [(item.asset_type, item.hides_state) for item in missing] == [
         ("hospital", True), ("water_works", False),
     ]  # fmt: skip
 

@@ -18,10 +18,10 @@ def _helps(world, scenario, at_h):
 
 def test_the_repair_and_the_supply_are_ranked_by_person_hours(tiny_world):
     result = _helps(tiny_world, FAILS, 4)
-    ranked = [(one.event.do, one.event.asset, one.person_hours) for one in result]
+    ranked = [(item.event.do, item.event.asset, item.person_hours) for item in result]
     # both keep the works running throughout: 1,200 people for the 40 h after their reserve ends
     assert ranked[:2] == [("repair", "grid", 1200 * 40), ("supply", "works", 1200 * 40)]
-    assert all(one.event.at_h == 4 for one in result)
+    assert all(item.event.at_h == 4 for item in result)
 
 
 def test_acting_late_saves_less_and_after_the_end_nothing(tiny_world):
@@ -35,7 +35,7 @@ def test_in_numbers_alone_they_are_the_same(tiny_world, monkeypatch):
     monkeypatch.setattr("models.explain.helping.MANY_LOST", 0)
     alone = [_helps(tiny_world, FAILS, at_h) for at_h in (0, 4, 24)]
     assert alone == whole
-    assert any(one.people for some in whole for one in some)
+    assert any(item.people for some in whole for item in some)
 
 
 @pytest.mark.parametrize("at_h", [0, 8, 24, 48])
@@ -47,6 +47,6 @@ def test_each_saves_what_it_says(tiny_world, at_h):
             "person_hours"
         ]
 
-    for one in _helps(tiny_world, FAILS, at_h):
-        tried = replace(FAILS, events=(*FAILS.events, one.event))
-        assert hours(FAILS) - hours(tried) == pytest.approx(one.person_hours)
+    for help_ in _helps(tiny_world, FAILS, at_h):
+        tried = replace(FAILS, events=(*FAILS.events, help_.event))
+        assert hours(FAILS) - hours(tried) == pytest.approx(help_.person_hours)

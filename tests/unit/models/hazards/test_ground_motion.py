@@ -20,10 +20,10 @@ SITES = [Site(6.0, 0, 10, 760), Site(6.5, 0, 20, 760), Site(7.0, 0, 50, 400)]
 )
 def test_medians_and_spread(name, median, sigma):
     found = [motion(model_name(name), site) for site in SITES]
-    assert [one.median_g for one in found] == pytest.approx(median, abs=1e-6)
-    for one in found:
-        assert one.sigma_ln == pytest.approx(sigma, abs=1e-6)
-        assert math.hypot(one.tau_ln, one.phi_ln) == pytest.approx(sigma, abs=1e-4)
+    assert [match.median_g for match in found] == pytest.approx(median, abs=1e-6)
+    for match in found:
+        assert match.sigma_ln == pytest.approx(sigma, abs=1e-6)
+        assert math.hypot(match.tau_ln, match.phi_ln) == pytest.approx(sigma, abs=1e-4)
 
 
 def test_kawashima_as_wntr_has_it():

@@ -28,7 +28,7 @@ NONE = frozenset()
 
 
 def _rows(world, *scenarios, special=NONE):
-    named = [(str(n), one) for n, one in enumerate(scenarios)]
+    named = [(str(n), scenario) for n, scenario in enumerate(scenarios)]
     compared = [figures(world, option, special) for option in options_of(world, named)]
     return {row.name: row for row in table(compared)}, compared
 
@@ -36,9 +36,9 @@ def _rows(world, *scenarios, special=NONE):
 def test_the_table_marks_what_is_best_and_worst(tiny_world):
     rows, compared = _rows(tiny_world, FAILS, REPAIRED, SUPPLIED, special={"hospital"})
     # the works serve 1,200 people; their eight hours end at 8 h
-    assert [one.people for one in compared] == [1200, 1200, 0]
+    assert [item.people for item in compared] == [1200, 1200, 0]
     # repaired at 12 h, they are back after an hour of restart
-    assert [one.person_hours for one in compared] == [1200 * 40, 1200 * 5, 0]
+    assert [item.person_hours for item in compared] == [1200 * 40, 1200 * 5, 0]
     assert rows["person_hours"].best == {2}
     assert rows["person_hours"].worst == {0}
     assert rows["people"].worst == {0, 1}
@@ -75,7 +75,7 @@ def test_all_are_run_up_to_the_longest_horizon(tiny_world):
 
 def test_the_difference_says_who_gains_and_how(tiny_world):
     changed = difference(tiny_world, run(tiny_world, FAILS), run(tiny_world, SUPPLIED))
-    kinds = {one.asset: one.kind for one in changed.assets}
+    kinds = {asset.asset: asset.kind for asset in changed.assets}
     # the clinic still loses its power at 24 h, but has water until then
     assert kinds == {"works": "saved", "clinic": "better"}
     works = changed.assets[0]
@@ -87,13 +87,16 @@ def test_the_difference_says_who_gains_and_how(tiny_world):
 
 def test_the_other_way_round_it_is_a_loss(tiny_world):
     changed = difference(tiny_world, run(tiny_world, SUPPLIED), run(tiny_world, FAILS))
-    assert {one.asset: one.kind for one in changed.assets} == {"works": "lost", "clinic": "worse"}
+    assert {asset.asset: asset.kind for asset in changed.assets} == {
+        "works": "lost",
+        "clinic": "worse",
+    }
     assert changed.assets[0].person_hours_saved == -1200 * 40
 
 
 def test_later_is_better(tiny_world):
     changed = difference(tiny_world, run(tiny_world, FAILS), run(tiny_world, LONGER))
-    works = next(one for one in changed.assets if one.asset == "works")
+    works = next(asset for asset in changed.assets if asset.asset == "works")
     assert (works.kind, works.first_b_ms) == ("better", to_ms(18))
 
 
@@ -118,8 +121,8 @@ def test_per_asset_hours_add_up_to_those_of_all_services(case):
     bare = without_help(scenario)
     a, b = run(world, bare), run(world, scenario)
     changed = difference(world, a, b)
-    saved = sum(one.person_hours_a - one.person_hours_b for one in changed.services)
-    counted = sum(one.person_hours_saved for one in changed.assets)
+    saved = sum(service.person_hours_a - service.person_hours_b for service in changed.services)
+    counted = sum(asset.person_hours_saved for asset in changed.assets)
     # junctions serve nobody, so nothing is left out
     assert abs(saved - counted) <= 1e-3 * max(1.0, abs(saved))
 
@@ -130,7 +133,7 @@ def test_where_everybody_lacks_something_many_missing_services_tell_options_apar
     )
     helped = with_events(fails, Event(0.0, "supply", "works", service="electricity"))
     bare, better = (
-        figures(haven, Option("", one, run(haven, one)), frozenset()) for one in (fails, helped)
+        figures(haven, Option("", item, run(haven, item)), frozenset()) for item in (fails, helped)
     )
     assert bare.person_hours == better.person_hours
     # 700 lack power and telephone; water, too, from 4 h on, and in one flat of twenty from 0 h on

@@ -169,8 +169,10 @@ def test_the_order_of_a_row_goes_before_that_of_its_cell():
     world = town()
     cells = {name: replace(cell, shed_order=2) for name, cell in world.cells.items()}
     servings = tuple(
-        replace(one, shed_order=1) if (one.cell_id, one.service) == ("home", "power") else one
-        for one in world.servings
+        replace(serving, shed_order=1)
+        if (serving.cell_id, serving.service) == ("home", "power")
+        else serving
+        for serving in world.servings
     )
     world = replace(world, cells=cells, servings=servings)
     cut = outcome_of(world, Event(0.0, "degrade", "grid", to=0.5))
@@ -223,7 +225,7 @@ def test_laws_of_distinct_people(world, data):
     assert 0 <= found.peak <= everyone
     assert sum(found.by_missing.values()) == found.peak
     assert isclose(max(people for _, people in found.course), found.peak, abs_tol=0.5)
-    assert found.peak >= max((one.peak for one in found.services.values()), default=0)
+    assert found.peak >= max((service.peak for service in found.services.values()), default=0)
     if found.at_least is not None:
         assert all(n <= value_at(found.course, t) + 1e-5 for t, n in found.at_least)
 
@@ -235,9 +237,9 @@ def test_who_lacks_a_service_at_home_has_no_supply_or_a_need_unmet(world, data):
     at_home = distinct_people(world, outcome)[EVERYBODY].services
     supply = people_without(world, outcome)
     assert at_home.keys() == supply.keys()
-    for service, one in at_home.items():
-        for t, people in one.course:
-            for_need = sum(value_at(course, t) for course in one.by_need.values())
+    for service, value in at_home.items():
+        for t, people in value.course:
+            for_need = sum(value_at(course, t) for course in value.by_need.values())
             assert isclose(people - for_need, value_at(supply[service], t), abs_tol=1e-4)
 
 
@@ -248,7 +250,7 @@ def test_shedding_takes_from_everybody_together_what_is_not_delivered(world, dat
     even = replace(
         world,
         cells={name: replace(cell, shed_order=None) for name, cell in world.cells.items()},
-        servings=tuple(replace(one, shed_order=None) for one in world.servings),
+        servings=tuple(replace(serving, shed_order=None) for serving in world.servings),
         use_needs=(),
     )
     ordered = replace(world, use_needs=())

@@ -1,4 +1,4 @@
-"""Cells of people in the world that somebody may see."""
+"""Cells of people in a redacted world."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a reader can work out of something hidden by trying out: decided, stated, and no more.
+"""What a restricted user can infer about hidden things by experiment: only what is documented.
 
 Sums over a region and hours stay whole for everybody: those affected know them themselves, and a
 room that gets coarser numbers trains with wrong ones. So people, service and buffer of a hidden
@@ -29,7 +29,7 @@ def town(tmp_path):
 def people_without(town, *events):
     outcome = run(town, Scenario("town", tuple(events), horizon_h=48))
     lacking = view(town, "CLEAR").people_lacking(outcome)[EVERYBODY]
-    return {service: one.course for service, one in lacking.services.items()}
+    return {service: value.course for service, value in lacking.services.items()}
 
 
 def test_two_runs_that_differ_in_one_event_tell_the_people_and_the_buffer_of_a_bunker(town):

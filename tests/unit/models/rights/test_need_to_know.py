@@ -1,4 +1,4 @@
-"""The world as somebody may see it, and answers about the whole world made theirs."""
+"""The world redacted for a clearance, and answers about the whole world redacted likewise."""
 
 import dataclasses
 import json
@@ -199,7 +199,7 @@ def test_sums_are_called_by_their_names_also_where_nothing_of_a_service_is_seen(
     told = clear.outcome(outcome), labels, clear.people_lacking(outcome)
     people = picture(clear.world, clear.scenario(HITS), *told)["people"]
     assert "data" not in {area.service for area in clear.world.service_areas}
-    assert [(one["label"], one["in_panel"], one["peak"]) for one in people] == [
+    assert [(person["label"], person["in_panel"], person["peak"]) for person in people] == [
         ("Data", True, 345),
         ("Acute care", False, 77),
         ("Drinking water", True, 1200),
@@ -224,7 +224,7 @@ def test_how_many_are_hidden_in_a_row_is_not_told(town, clear):
         Scenario("town", events=(Event(0, "fail", link="orange-spur"),)),
         Scenario("town", events=(Event(0, "fail", asset="orange"),)),
     ]
-    cases = [Case(town, one, run(town, one), clear.veiled) for one in scenarios]
+    cases = [Case(town, scenario, run(town, scenario), clear.veiled) for scenario in scenarios]
     lengths = {
         len(clear.explanation(explain.why(case, "works")).chain)
         for case in cases
@@ -244,7 +244,7 @@ def test_a_deadlock_tells_that_somebody_unseen_is_part_of_it(town, clear):
     lock = Deadlock(("grid", "orange"), (Supply("orange", "electricity"),))
     alone = Deadlock(("kilo", "orange"), (Supply("orange", "electricity"),))
     open_one = Deadlock(("grid", "works"), (Supply("grid", "electricity"),))
-    told_locks = [clear._deadlock(one) for one in (lock, alone, open_one)]
+    told_locks = [clear._deadlock(item) for item in (lock, alone, open_one)]
     assert told_locks[0] == Deadlock(("grid",), (), unseen="RED")
     assert told_locks[1] is None
     assert told_locks[2] is open_one
@@ -310,7 +310,7 @@ def test_a_column_that_is_added_later_tells_no_hidden_name(town):
     said = {"remark": "next to Command Bunker Orange", "hint": "ask Fuel store Kilo"}
     wider = {
         a: wider_type(
-            **{one.name: getattr(asset, one.name) for one in dataclasses.fields(asset)},
+            **{field_.name: getattr(asset, field_.name) for field_ in dataclasses.fields(asset)},
             **said,
             tags=("fed by ORANGE", "tall"),
         )
@@ -326,7 +326,7 @@ def test_a_column_that_is_added_later_tells_no_hidden_name(town):
 
 
 def test_how_many_hidden_causes_there_are_is_not_told(town, clear):
-    """Two hits of which one is hidden: the seen one is told alone, as if there were no other."""
+    """Two hits, one of them hidden: only the visible hit is reported."""
     seen = Event(0, "fail", asset="works")
     scenario = Scenario("town", events=(Event(0, "fail", asset="orange"), seen))
     case = Case(town, scenario, run(town, scenario), clear.veiled)

@@ -48,7 +48,7 @@ def mapped(draw):
 
 
 def counts(drawn):
-    """Every count that is told, wherever it stands."""
+    """Every published count, at any place of the payload."""
     for service in drawn["services"]:
         for cell in service["cells"]:
             yield cell["served"]
@@ -105,7 +105,7 @@ def test_cells_lie_on_a_grid_that_no_asset_moves(world, spot):
 
 @given(towns(), st.floats(0.05, 0.95), st.floats(0.05, 0.95))
 def test_a_place_within_its_cell_cannot_be_told(world, east, north):
-    """Wherever in its cell something stands, the map is the same to the byte."""
+    """The map does not depend on where in its cell an asset lies, to the byte."""
     grid = Grid.of(world, LIMITS.cell_m)
     (column, row) = grid.cells({"well-0": world.assets["well-0"]})["well-0"]
     lon, lat = to_metres(grid.crs).transform(
@@ -114,7 +114,8 @@ def test_a_place_within_its_cell_cannot_be_told(world, east, north):
     moved = {**world.assets, "well-0": replace(world.assets["well-0"], lon=lon, lat=lat)}
     scenario = Scenario("w", events=(Event(1, "fail", "well-0"),), horizon_h=4)
     maps = [
-        public_map(one, run(one, scenario), LIMITS) for one in (world, replace(world, assets=moved))
+        public_map(item, run(item, scenario), LIMITS)
+        for item in (world, replace(world, assets=moved))
     ]
     assert json.dumps(maps[0]) == json.dumps(maps[1])
 
@@ -135,7 +136,7 @@ def test_what_is_hidden_changes_nothing_on_the_map(tmp_path):
         ),
     )
     maps = [
-        public_map(view(one, "CLEAR").world, run(one, scenario), LIMITS) for one in (town, other)
+        public_map(view(item, "CLEAR").world, run(item, scenario), LIMITS) for item in (town, other)
     ]
     assert maps[0] == maps[1]
     assert maps[0]["services"], "the water works' people are told"
@@ -163,11 +164,11 @@ def test_the_limits_of_the_table_are_usable_and_say_where_they_are_from():
 def test_people_are_told_where_they_live_with_what_they_lack_at_home(haven):
     outcome = run(haven, Scenario("haven", (Event(0.0, "fail", "north"),), horizon_h=24))
     drawn = public_map(haven, outcome, LIMITS)
-    phone = next(one for one in drawn["services"] if one["id"] == "fixed_telecom")
+    phone = next(service for service in drawn["services"] if service["id"] == "fixed_telecom")
     grid = Grid.of(haven, LIMITS.cell_m)
     homes = {cell_id: haven.cells[cell_id] for cell_id in ("quay", "mill", "field")}
-    shown = [drawn["cells"][one["cell"]] for one in phone["cells"]]
+    shown = [drawn["cells"][cell["cell"]] for cell in phone["cells"]]
     assert shown == [grid.ring(cell) for cell in sorted(set(grid.cells(homes).values()))]
     # the exchange runs on its battery, yet nobody in North Haven can make a call
-    assert sum(one["without"][0][1] for one in phone["cells"]) == 700
-    assert sum(one["served"] for one in phone["cells"]) == 1_200
+    assert sum(cell["without"][0][1] for cell in phone["cells"]) == 700
+    assert sum(cell["served"] for cell in phone["cells"]) == 1_200

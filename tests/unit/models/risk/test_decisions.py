@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadInputError
-from models.risk.decisions import Criterion, Method, Table, criteria_weights, ranks, scores
+from models.risk.decisions import Criterion, DecisionTable, Method, criteria_weights, ranks, scores
 from models.risk.flips import Line, flips
 
 METHODS = get_args(Method)
@@ -26,7 +26,7 @@ def table(values, weights, better, method, norm=None, weighting="given"):
         for n, (weight, kind) in enumerate(zip(weights, better, strict=True))
     )
     options = tuple(f"o{n}" for n in range(len(values)))
-    return Table(options, criteria, np.array(values, dtype=float), method, norm, weighting)
+    return DecisionTable(options, criteria, np.array(values, dtype=float), method, norm, weighting)
 
 
 def example(method, norm=None, weighting="given"):
@@ -88,7 +88,7 @@ def test_what_a_method_cannot_use_is_refused_with_its_place():
 
 
 @st.composite
-def tables(draw: st.DrawFn, methods=METHODS) -> Table:
+def tables(draw: st.DrawFn, methods=METHODS) -> DecisionTable:
     options = draw(st.integers(2, 6))
     criteria = draw(st.integers(1, 4))
     cell = st.integers(1, 30).map(float)
@@ -116,7 +116,7 @@ def test_a_dominated_option_never_beats_the_one_that_dominates_it(made):
 def test_the_unit_of_a_criterion_changes_no_score(made, column, factor):
     scaled = made.values.copy()
     scaled[:, column % len(made.criteria)] *= factor
-    other = Table(made.options, made.criteria, scaled, "topsis", "vector", "given")
+    other = DecisionTable(made.options, made.criteria, scaled, "topsis", "vector", "given")
     weight = criteria_weights(made)
     assert scores(other, weight) == pytest.approx(scores(made, weight), abs=1e-9)
 
@@ -150,8 +150,8 @@ def test_every_flip_is_found_and_is_one(made):
             np.subtract(*scores(made, line.at(flip.at_weight + step))[pair])
             for step in (-1e-6, 1e-6)
         )
-        near = [one for one in found if one is not flip and one.criterion == flip.criterion
-                and abs(one.at_weight - flip.at_weight) < 2e-6]  # fmt: skip
+        near = [match for match in found if match is not flip and match.criterion == flip.criterion
+                and abs(match.at_weight - flip.at_weight) < 2e-6]  # fmt: skip
         # of VIKOR with few options whole stretches are ties: the order turns across one
         tied = made.method == "vikor" and min(abs(below), abs(above)) < 1e-9
         assert below * above < 0 or tied or near or not 1e-6 < flip.at_weight < 1 - 1e-6

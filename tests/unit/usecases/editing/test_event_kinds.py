@@ -16,7 +16,7 @@ def test_every_kind_of_event_is_in_the_table_and_the_table_is_all_there_is():
     values = {"share": 50, "service": "water", "until": "3 h"}
     for kind in EVENT_KINDS.values():
         assert kind.sentence.format(**values)
-        assert all(one.name in Event.__dataclass_fields__ for one in kind.fields)
+        assert all(field_.name in Event.__dataclass_fields__ for field_ in kind.fields)
         assert "link" in kind.things or kind.refusal or not kind.things
 
 
@@ -24,14 +24,14 @@ def test_every_kind_of_event_is_in_the_table_and_the_table_is_all_there_is():
 def test_file_and_page_take_the_same_fields_of_a_kind(tiny_world, do):
     kind = EVENT_KINDS[do]
     values = {"share": 0.5, "h": 9.0, "service": "electricity"}
-    content = {one.name: values[one.unit] for one in kind.fields}
+    content = {field_.name: values[field_.unit] for field_ in kind.fields}
     act = parse_action({"do": do, "assets": ["works"], "at_h": 2.0, **content})
     plain = apply_action(tiny_world, {"world": "tiny"}, act)
     event = {"do": do, "asset": "works", "at_h": 2.0, **content}
     assert plain["events"] == [event]
     assert parse_scenario(plain, tiny_world).events == (Event(**event),)
-    for one in kind.fields:
-        less = {name: value for name, value in content.items() if name != one.name}
+    for field_ in kind.fields:
+        less = {name: value for name, value in content.items() if name != field_.name}
         for form in (
             lambda some: parse_action({"do": do, "assets": ["works"], **some}),
             lambda some: parse_scenario(
@@ -39,10 +39,10 @@ def test_file_and_page_take_the_same_fields_of_a_kind(tiny_world, do):
                 tiny_world,
             ),
         ):
-            if one.unit != "service":
+            if field_.unit != "service":
                 with pytest.raises(BadInputError):
-                    form({**content, one.name: one.high * 1.01})
-            if one.required:
+                    form({**content, field_.name: field_.high * 1.01})
+            if field_.required:
                 with pytest.raises(BadInputError):
                     form(less)
             else:

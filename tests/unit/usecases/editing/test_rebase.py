@@ -35,7 +35,7 @@ def on_newest(world, then, now, action):
 
 
 def entries(plain):
-    return Counter(json.dumps(one) for name in ("events", "measures") for one in plain[name])
+    return Counter(json.dumps(entry) for name in ("events", "measures") for entry in plain[name])
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_an_action_names_counts_though_it_changes_nothing_there(tiny_world)
     assert on_newest(tiny_world, BASE, now, both) is None
 
 
-actions = hostile.actions(["x"]).map(lambda one: {**one, "base_rev": 1})
+actions = hostile.actions(["x"]).map(lambda action: {**action, "base_rev": 1})
 
 
 @settings(suppress_health_check=list(HealthCheck))

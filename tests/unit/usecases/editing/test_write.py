@@ -82,7 +82,7 @@ def test_an_undo_does_not_mind_what_others_did_since_but_what_its_author_did(des
     make_change(desk, scenario, somebody(1), do="fail", assets=["works"], base_rev=2)
     undone = make_change(desk, scenario, do="undo", base_rev=2)
     assert undone.text == ""
-    assert [one["asset"] for one in undone.scenario["plain"]["events"]] == ["works"]
+    assert [event["asset"] for event in undone.scenario["plain"]["events"]] == ["works"]
     assert make_change(desk, scenario, do="redo", base_rev=2).text.startswith(STALE)
     assert store.get(scenario).revision == 4
 

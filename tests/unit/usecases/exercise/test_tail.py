@@ -1,4 +1,4 @@
-"""Each line of a run is read once, however often somebody looks."""
+"""Each line of a run's log is read from the database only once."""
 
 from models.exercise.run import Line
 from usecases.exercise.tail import KEPT_RUNS, Tails

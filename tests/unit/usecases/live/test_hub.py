@@ -37,7 +37,7 @@ def source():
 
 
 async def next_change(viewer):
-    """Wait until a viewer is told of a change; what else it is told is passed over."""
+    """Wait for a viewer's next change event; skip other events."""
     while True:
         for event in (await viewer.news()).decode().split("\n\n"):
             if event.startswith("event: change\n"):
@@ -64,8 +64,8 @@ def test_a_slow_viewer_skips_what_lies_between_and_holds_up_nobody(source):
         await next_change(slow)
         for _ in range(3):
             await change(hub, source, quick)
-            one = await next_change(quick)
-            assert (one["from"], one["rev"]) == (source.rev - 1, source.rev)
+            event = await next_change(quick)
+            assert (event["from"], event["rev"]) == (source.rev - 1, source.rev)
         all_at_once = await next_change(slow)
         assert (all_at_once["from"], all_at_once["rev"]) == (1, 4)
         # worked out once for both
@@ -93,11 +93,11 @@ def test_each_is_told_in_their_language_whoever_made_the_change(source):
         for number, code in enumerate(("de", "fr")):
             with speaking(Language(code, code, code)):
                 viewers.append(hub.enter(speaks.watcher(number), "day", f"{PAGE}{number}", 0))
-        for one in viewers:
-            await next_change(one)
+        for viewer in viewers:
+            await next_change(viewer)
         # made in English, where nobody chose
-        for one in viewers:
-            await change(hub, speaks, one)
+        for viewer in viewers:
+            await change(hub, speaks, viewer)
         assert viewers[0].room is not viewers[1].room
         assert {"de", "fr"} == set(said)
         hub.close()
@@ -112,9 +112,9 @@ def test_who_was_away_too_long_is_told_the_whole(source):
         await next_change(away)
         for _ in range(rooms.KEPT + 1):
             await change(hub, source, quick)
-        one = await next_change(away)
-        assert (one["from"], one["rev"]) == (None, source.rev)
-        assert one["scenario"]["rev"] == source.rev
+        event = await next_change(away)
+        assert (event["from"], event["rev"]) == (None, source.rev)
+        assert event["scenario"]["rev"] == source.rev
         hub.close()
 
     run(story())
@@ -157,7 +157,7 @@ def test_a_page_of_somebody_else_is_not_taken_over(source):
         assert scene.met(source.watcher(0), PAGE, "Ana", "map", streaming=True) == "Ana"
         assert scene.met(source.watcher(1), PAGE, "Eve", "map", streaming=True) == ""
         assert scene.met(source.watcher(1), "otherpage", "", "map", streaming=True) == "Guest 2"
-        assert [one["name"] for one in scene.here()] == ["Ana", "Guest 2"]
+        assert [viewer["name"] for viewer in scene.here()] == ["Ana", "Guest 2"]
 
     run(story())
 

@@ -35,7 +35,7 @@ def ask(work):
 
 
 def text(components):
-    return json.dumps(components, default=lambda one: one.to_plotly_json())
+    return json.dumps(components, default=lambda component: component.to_plotly_json())
 
 
 @pytest.fixture
@@ -97,7 +97,9 @@ def test_savings_of_an_older_request_are_not_answered(seat, scenario):
 def test_each_mode_shows_its_part_of_the_graph(seat, scenario):
     def shown(mode, selection=None):
         part = ask(graph_part(seat, scenario, {"assets": selection or []}, mode, 1))
-        return {one["data"]["id"] for one in part.elements if "source" not in one["data"]}
+        return {
+            element["data"]["id"] for element in part.elements if "source" not in element["data"]
+        }
 
     assert shown("neighbourhood") == set()
     assert {"asset:works", "asset:grid"} <= shown("neighbourhood", ["works"])

@@ -1,0 +1,1 @@
+"""What other programs read of a world: its features, for OGC API Features."""
