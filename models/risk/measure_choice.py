@@ -153,7 +153,7 @@ def options_of(
     needs: Counter[tuple[str, str]] = Counter()
     for run in base:
         hit.update({r.asset for r in run.outcome.trace if r.kind == "direct" and r.asset})
-        lost = (world.groups[r.group] for r in run.outcome.trace if r.group in world.groups)
+        lost = (world.groups[r.group] for r in run.outcome.trace if r.group is not None)
         needs.update({(g.consumer_id, g.service) for g in lost})
     stake = _stakes(world, base)
     found: dict[str, list[tuple[float, Option]]] = defaultdict(list)
