@@ -124,6 +124,7 @@ def create_app(
     notes: LiveNotes | None = None,
     file_notes: Sequence[str] = (),
     strike: Strike = with_effects,
+    fields_mark: Callable[[], str] = str,
 ) -> Dash:
     """Return the application, wired but not started.
 
@@ -149,6 +150,8 @@ def create_app(
         Warnings about the world's files; shown to facilitators who may see everything.
     strike
         Finds what the hazards of a scenario hit.
+    fields_mark
+        Changes with the files that hazards read.
     """
     words = labels or Labels()
     known = all_spoken(pseudo=settings.pseudo_language)
@@ -156,7 +159,13 @@ def create_app(
     texts = language.Texts({code: spoken.script for code, spoken in known.items()})
     papers = Papers(base or {})
     computer = Computer(
-        world, words, settings.workers, papers=papers, languages=languages, strike=strike
+        world,
+        words,
+        settings.workers,
+        papers=papers,
+        languages=languages,
+        strike=strike,
+        fields_mark=fields_mark,
     )
     logs = ExerciseStore(store.database)
     hub = Hub(store, notes)
@@ -297,6 +306,7 @@ def _load(settings: Settings) -> Dash:
         notes=NotesInDatabase(database),
         parse=partial(parse_scenario, places=places),
         strike=partial(with_effects, places=places),
+        fields_mark=places.fingerprint,
         labels=page_labels(),
         ready={n: ReadyScenario(n, scenario.to_dict()) for n, scenario in ready.scenarios.items()},
         base=base_files(folder),

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from models.access import LABELS
 from models.worlds.entry import WorldEntry
 from usecases.desk import Desk
 from usecases.importing import people_of
@@ -80,14 +81,17 @@ def _served(seat: Seat) -> dict[str, Any]:
 
 
 def _shown(entry: WorldEntry, seat: Seat) -> dict[str, Any]:
+    is_own = entry.owner == seat.who.id
+    # totals of the files tell that there are labelled rows: only who may see those gets them
+    may_count = is_own or seat.who.may_see(LABELS[-1])
     return {
         "id": entry.id,
         "title": entry.state.title,
         "origin": entry.origin,
         "standing": entry.state.standing,
-        "is_own": entry.owner == seat.who.id,
-        "assets": entry.assets,
-        "people": entry.people,
+        "is_own": is_own,
+        "assets": entry.assets if may_count else None,
+        "people": entry.people if may_count else None,
         "revision": entry.revision,
         "changed": entry.changed,
     }
