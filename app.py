@@ -24,6 +24,7 @@ from api import (
     door,
     exercises,
     guard,
+    imports,
     language,
     leaving,
     limits,
@@ -45,6 +46,7 @@ from data.documents.ready import ready_documents
 from data.documents.scenarios import parse_scenario, with_effects
 from data.exchange.papers import Papers
 from data.hazards.places import Places
+from data.importers.upload_folder import UploadFolder
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
 from data.scripts import MEDIA_TYPES, map_library, page_modules
@@ -91,6 +93,7 @@ from usecases.public import PublicMaps
 from usecases.screening import Screenings
 from usecases.sharing import Sharing, about
 from usecases.sharing_ports import AccountStore, SessionStore
+from usecases.uploads import Imports
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,9 @@ def create_app(
 
     screenings.register(server, Screenings(desk))
     stream.register(server, Watching(desk, hub))
+    var = settings.data_dir
+    place = partial(UploadFolder, var / "uploads", var / "worlds", code=ROOT)
+    imports.register(server, Imports(desk, place))
     noted = access.sessions.note if settings.sign_in and access is not None else None
     leaving.register(server, Leaving(desk, noted), Comparing(desk))
     identify, published = _connect_sharing(
