@@ -1,6 +1,7 @@
 /* Import: small parts of its dialog. */
 import { el } from "../base/elements.js";
 import { t } from "../base/words.js";
+import { saveText } from "./import_files.js";
 
 const STAGES = {
   waiting: t("waiting for its turn"),
@@ -47,3 +48,10 @@ export function sendingRow(entry, at) {
 
 /** A control with its label. */
 export const field = (label, control, more) => el("label", { class: "field" }, el("span", {}, label), control, more);
+
+/** Saves what was corrected by hand as a file, to be used again; null where nothing was. */
+export function recipeButton(recipe, crs) {
+  if (!Object.keys(recipe).length) return null;
+  const text = JSON.stringify({ ...recipe, ...(crs ? { crs } : {}) }, null, 1);
+  return el("button", { type: "button", onclick: () => saveText("recipe.json", `${text}\n`) }, t("Save the recipe"));
+}

@@ -4,8 +4,8 @@ import { el, whenReady } from "../base/elements.js";
 import { request } from "../base/server.js";
 import { t, tn } from "../base/words.js";
 import { layerView } from "./import_columns.js";
-import { field, fileInput, progressView, sendingRow } from "./import_parts.js";
-import { saveText, sendFile, sizeText } from "./import_files.js";
+import { field, fileInput, progressView, recipeButton, sendingRow } from "./import_parts.js";
+import { sendFile, sizeText } from "./import_files.js";
 import { reportView } from "./import_report.js";
 
 const POLL_MS = 400;
@@ -103,9 +103,9 @@ function ofLayer(name) {
 }
 
 const choices = {
-  column(layer, header, field) {
+  column(layer, header, meaning) {
     const own = ofLayer(layer);
-    own.columns = { ...own.columns, [header]: field };
+    own.columns = { ...own.columns, [header]: meaning };
     preview();
   },
   skip(layer, skip) {
@@ -297,7 +297,6 @@ function result() {
 function buttons() {
   const ready = held.state?.files.length && !held.sending.length && !held.busy;
   const again = ["done", "failed", "cancelled"].includes(held.state?.state);
-  const hasRecipe = Object.keys(held.recipe).length > 0;
   return el(
     "div",
     { class: "dialog-buttons import-buttons" },
@@ -308,20 +307,7 @@ function buttons() {
           ([file]) => file && takeRecipe(file),
         )
       : []),
-    hasRecipe
-      ? el(
-          "button",
-          {
-            type: "button",
-            onclick: () =>
-              saveText(
-                "recipe.json",
-                `${JSON.stringify({ ...held.recipe, ...(held.crs ? { crs: held.crs } : {}) }, null, 1)}\n`,
-              ),
-          },
-          t("Save the recipe"),
-        )
-      : null,
+    recipeButton(held.recipe, held.crs),
     el(
       "button",
       { type: "button", class: "primary", disabled: !ready, "data-import": "start", onclick: start },
