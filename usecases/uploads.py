@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from layouts.words import Labels
 from models.access import NotAllowedError
 from models.errors import KnockOnError
 from models.wording import N_, _, number
@@ -119,9 +120,12 @@ class Import:
         """Return the bytes on disk, those that arrive included."""
         return self.arriving + sum(file.size for file in self.files.values())
 
-    def plain(self) -> dict[str, Any]:
-        """Return what the page shows of it."""
+    def plain(self, labels: Labels) -> dict[str, Any]:
+        """Return what the page shows of it, with the labels of types in its report."""
+        rows = self.report["expected"] if self.report else ()
+        types = {row["asset_type"] for row in rows}
         return {
+            "labels": {name: labels.asset_type(name) for name in sorted(types)},
             "id": self.id, "state": self.state, "problems": self.problems,
             "files": [{"number": n, "name": f.name, "size": f.size}
                       for n, f in sorted(self.files.items())],
@@ -157,12 +161,12 @@ class Imports:
             await self.close(min(idle, key=lambda one: one.asked_at).id)
         import_id = secrets.token_urlsafe(12)
         self._held[import_id] = Import(import_id, seat.who.id, self._folder(import_id))
-        return self._held[import_id].plain()
+        return self._held[import_id].plain(self._desk.labels)
 
     def look(self, import_id: str) -> dict[str, Any] | None:
         """Return how far an import of this user is, None if there is none."""
         running = self._mine(import_id)
-        return running.plain() if running else None
+        return running.plain(self._desk.labels) if running else None
 
     async def add(
         self, import_id: str, name: str, chunks: AsyncIterator[bytes]
@@ -203,7 +207,7 @@ class Imports:
             await target.folder.drop(index)
             raise KnockOnError(_("{file} is empty.").format(file=shown))
         target.state, target.problems = "open", []
-        return {**target.plain(), "number": index}
+        return {**target.plain(self._desk.labels), "number": index}
 
     async def _bounded(
         self, target: Import, index: int, chunks: AsyncIterator[bytes]
@@ -233,7 +237,7 @@ class Imports:
         self._require_idle(target)
         del target.files[index]
         await target.folder.drop(index)
-        return target.plain()
+        return target.plain(self._desk.labels)
 
     async def preview(self, import_id: str, how: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return what the files are recognised as, with the columns of their tables.
@@ -286,7 +290,7 @@ class Imports:
         target.state, target.problems, target.report, target.opens = "waiting", [], None, {}
         target.progress = {"stage": "waiting", "file": "", "share": 0}
         target.task = asyncio.create_task(self._run(target, request))
-        return target.plain()
+        return target.plain(self._desk.labels)
 
     async def _run(self, target: Import, request: Mapping[str, Any]) -> None:
         def progress(state: Mapping[str, Any]) -> None:
@@ -317,7 +321,7 @@ class Imports:
         if target is None:
             return None
         await _stopped(target)
-        return target.plain()
+        return target.plain(self._desk.labels)
 
     async def close(self, import_id: str) -> bool:
         """Forget an import and its files; the world that came of it stays."""

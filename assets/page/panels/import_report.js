@@ -3,8 +3,7 @@ import { el } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { formatNumber, t, tn } from "../base/words.js";
 
-const sectorName = (id) => model.world?.sectors?.find?.((sector) => sector.id === id)?.label || id;
-const typeName = (id) => id.replaceAll("_", " ");
+const sectorName = (id) => model.world?.sectorLabel.get(id) || id;
 
 function table(caption, head, rows) {
   return el(
@@ -88,7 +87,7 @@ function findings(report, apply, applied) {
   );
 }
 
-function unseen(report) {
+function unseen(report, labels) {
   if (!report.expected.length) {
     return el("p", { class: "fine-print" }, t("No people are counted, so nothing says how many assets to expect."));
   }
@@ -110,7 +109,7 @@ function unseen(report) {
       t("Fewer than half of what so many people usually have. Most expectations are assumptions (confidence D)."),
       [t("Type"), t("Here"), t("Expected"), t("Confidence"), t("Source")],
       thin.map((row) => [
-        typeName(row.asset_type),
+        labels[row.asset_type] || row.asset_type,
         formatNumber(row.count),
         formatNumber(row.expected),
         row.confidence,
@@ -120,8 +119,8 @@ function unseen(report) {
   );
 }
 
-/** The report of a finished import. `mends` has `apply` and `applied`. */
-export function reportView(report, mends) {
+/** The report of a finished import. `labels` names types of assets, `mends` has `apply` and `applied`. */
+export function reportView(report, labels, mends) {
   const assets = Object.values(report.assets_by_type).reduce((sum, n) => sum + n, 0);
   return [
     el(
@@ -136,6 +135,6 @@ export function reportView(report, mends) {
     ),
     findings(report, mends.apply, mends.applied),
     sectors(report),
-    unseen(report),
+    unseen(report, labels),
   ];
 }

@@ -270,7 +270,7 @@ function running() {
 }
 
 function result() {
-  const { state, report, problems, opens } = held.state;
+  const { state, report, problems, opens, labels } = held.state || {};
   if (state === "cancelled") return [el("p", { role: "status" }, t("Cancelled. The files are still here."))];
   if (state === "failed") {
     return [
@@ -290,7 +290,7 @@ function result() {
             folder: opens.folder,
           }),
         ),
-    ...reportView(report, mends),
+    ...reportView(report, labels, mends),
   ];
 }
 
