@@ -86,7 +86,8 @@ def import_world(arguments: argparse.Namespace) -> None:
     world = made.world
     if world is None:
         raise BadInputError(made.problems)
-    print(f"ok: {world.title} ({world.world_id}), {_counts(world)}, {made.report['people']:,} people")
+    people = made.report["people"]
+    print(f"ok: {world.title} ({world.world_id}), {_counts(world)}, {people:,} people")
     for finding in made.findings[:20]:
         print(_finding_line(finding))
     if len(made.findings) > 20:
