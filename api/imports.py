@@ -52,6 +52,12 @@ def register(server: FastAPI, imports: Imports) -> None:
     async def drop(import_id: str, index: int) -> Response:
         return await _answer(imports.drop(import_id, index))
 
+    _register_work(server, imports)
+
+
+def _register_work(server: FastAPI, imports: Imports) -> None:
+    """Connect what is done with files that have arrived."""
+
     @server.post(_ONE + "/preview", openapi_extra=takes(ImportForm))
     async def preview(request: Request, import_id: str) -> Response:
         payload = await read(request, ImportForm)

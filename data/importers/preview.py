@@ -40,9 +40,7 @@ def preview(path: Path, options: Options) -> dict[str, Any]:
         return _entry("raster of people")
     layers: list[dict[str, Any]] = []
 
-    def peek(
-        layer: Layer, recipe: Mapping[str, Any], mapped: Sequence[Mapped], kind: str
-    ) -> None:
+    def peek(layer: Layer, recipe: Mapping[str, Any], mapped: Sequence[Mapped], kind: str) -> None:
         if len(layers) < MAX_LAYERS:
             layers.append(_layer(layer, recipe, mapped, kind, options))
 
