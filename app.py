@@ -26,6 +26,7 @@ from api import (
     door,
     exercises,
     guard,
+    imports,
     language,
     leaving,
     library,
@@ -49,6 +50,7 @@ from data.documents.ready import ready_documents
 from data.documents.scenarios import parse_scenario, with_effects
 from data.exchange.papers import Papers
 from data.hazards.places import Places
+from data.importers.upload_folder import UploadFolder
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
 from data.ontology.describing import Graphs
@@ -98,6 +100,7 @@ from usecases.public import PublicMaps
 from usecases.screening import Screenings
 from usecases.sharing import Sharing, about
 from usecases.sharing_ports import AccountStore, SessionStore
+from usecases.uploads import Imports
 from usecases.worlds.library import Library
 from usecases.worlds.shelf import Shelf
 
@@ -198,6 +201,9 @@ def create_app(
 
     screenings.register(server, Screenings(desk))
     stream.register(server, Watching(desk, hub))
+    var = settings.data_dir
+    place = partial(UploadFolder, var / "uploads", var / "worlds", code=ROOT)
+    imports.register(server, Imports(desk, place))
     bases = Bases(settings.data_dir / "library")
     library.register(server, Shelf(desk, Library(WorldStore(store.database), bases)))
     noted = access.sessions.note if settings.sign_in and access is not None else None

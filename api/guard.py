@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.limits import address_of
+from api.streamed import CONTENT_TYPE, is_streamed
 from models.wording import N_, _, number
 
 UPDATE_ROUTE = "/_dash-update-component"
@@ -82,6 +83,7 @@ def _host_name(header: str) -> str:
 class BodyLimit:
     """Refuse bodies above ``limit`` bytes, whether or not they say their length.
 
+    Uploads are bounded by their route instead, which writes them to disk (``api/streamed.py``).
     Bodies that are not complete yet are held in memory, in all no more than ``MAX_HELD_BYTES``
     and of one address no more than ``MAX_HELD_BYTES_PER_ADDRESS``.
     """
@@ -93,7 +95,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the whole body, then pass it on or refuse it."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or is_streamed(scope):
             await self.app(scope, receive, send)
             return
         try:
@@ -158,6 +160,9 @@ class OwnPages:
         if not self._is_own(scope, headers):
             text = _("This was not asked by a page of this server, so nothing was done.")
             await JSONResponse({"error": text}, 403)(scope, receive, send)
+        elif is_streamed(scope) and _content_type(headers) == CONTENT_TYPE:
+            # a browser sends this type to other sites only after asking them, which is refused
+            await self.app(scope, receive, send)
         elif scope["method"] != "DELETE" and not _says_json(headers):
             text = _("The body must be application/json.")
             await JSONResponse({"error": text}, 415)(scope, receive, send)
@@ -175,7 +180,11 @@ class OwnPages:
 
 
 def _says_json(headers: Mapping[bytes, str]) -> bool:
-    return headers.get(b"content-type", "").partition(";")[0].strip().lower() == "application/json"
+    return _content_type(headers) == "application/json"
+
+
+def _content_type(headers: Mapping[bytes, str]) -> str:
+    return headers.get(b"content-type", "").partition(";")[0].strip().lower()
 
 
 class UpdateGuard:

@@ -6,6 +6,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.streamed import is_streamed
 from usecases.presence import Presence, answering
 
 
@@ -17,7 +18,7 @@ class Presences:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, together with its client."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or is_streamed(scope):
             await self.app(scope, receive, send)
             return
         connection = _Connection(await receive(), receive, send)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,56 +65,33 @@ def import_world(arguments: argparse.Namespace) -> None:
     """Make a world from foreign files."""
     import json
 
+    from commands.importing import Request, make
     from data.importers import writing
-    from data.importers.options import Options
-    from data.importers.population import Population
     from data.importers.recipes import read_recipe
-    from data.importers.registry import Importer, importer_of
-    from data.worlds.reader import check_world
-    from models.imports.assembly import Meta
-    from models.imports.staged import Finding
-    from usecases.importing import import_files, people_of, report
 
-    began = time.monotonic()
     writing.check_target(arguments.out)
     if arguments.report and not arguments.report.absolute().parent.is_dir():
         raise BadInputError([f"{arguments.report}: there is no folder for it."])
-    files: list[tuple[Path, Importer]] = []
-    problems: list[str] = []
-    for path in arguments.files:
-        try:
-            files.append((path, importer_of(path)))
-        except BadInputError as error:
-            problems += error.problems
-    if arguments.population:
-        files.append((arguments.population, Population()))
-    if problems:
-        raise BadInputError(problems)
     title = arguments.title or arguments.files[0].name.split(".")[0].replace("_", " ").strip()
-    with progress("reading", len(files) + 4) as step:
-        options = Options(
-            crs=checked_crs(arguments.crs),
-            recipe=read_recipe(arguments.recipe),
-            population=arguments.population,
-        )
-        meta = Meta(writing.world_id(arguments.out), title)
-        imported = import_files(files, options, writing.knowledge(), meta, step)
-        step("writing")
-        writing.write(imported.world, imported.base, arguments.out)
-        step("checking")
-        world, problems_of_world, _ = check_world(arguments.out)
-    checked = [Finding(arguments.out.name, text) for text in problems_of_world]
-    made = report(imported, checked, time.monotonic() - began)
+    number = len(arguments.files) + bool(arguments.population) + 4
+    with progress("reading", number) as step:
+        request = Request(
+            tuple(arguments.files), arguments.out, title, checked_crs(arguments.crs),
+            read_recipe(arguments.recipe), arguments.population,
+        )  # fmt: skip
+        made = make(request, step)
     if arguments.report:
-        arguments.report.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        text = json.dumps(made.report, ensure_ascii=False, indent=1) + "\n"
+        arguments.report.write_text(text, "utf-8")
+    world = made.world
     if world is None:
-        writing.remove(arguments.out)
-        raise BadInputError(problems_of_world)
-    print(f"ok: {world.title} ({world.world_id}), {_counts(world)}, {people_of(world):,} people")
-    for finding in imported.staged.findings[:20]:
+        raise BadInputError(made.problems)
+    people = made.report["people"]
+    print(f"ok: {world.title} ({world.world_id}), {_counts(world)}, {people:,} people")
+    for finding in made.findings[:20]:
         print(_finding_line(finding))
-    if len(imported.staged.findings) > 20:
-        print(f"note: {len(imported.staged.findings) - 20} more notes; --report FILE has them all")
+    if len(made.findings) > 20:
+        print(f"note: {len(made.findings) - 20} more notes; --report FILE has them all")
     print(f"Written to {arguments.out}")
 
 

@@ -40,6 +40,7 @@ ME_BUTTON = "me-button"
 SHARE_BUTTON = "share-button"
 HELP_BUTTON = "help-button"
 BRIEF_DIALOG = "brief-dialog"
+IMPORT_BUTTON = "import-button"
 LEFT_BUTTON = "left-drawer-button"
 RIGHT_BUTTON = "right-drawer-button"
 

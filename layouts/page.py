@@ -177,6 +177,10 @@ def _header(world: World) -> Component:
                         _("Theme: light, dark, projector (T)"),
                     ),
                     brief_button(),
+                    # shown by the browser to those who lead
+                    _button(
+                        _("Import"), ids.IMPORT_BUTTON, _("Import your own region"), hidden=True
+                    ),
                     _button("?", ids.HELP_BUTTON, _("Help and keys (?)")),
                     _button(
                         _("People"), ids.RIGHT_BUTTON, _("People without, losses"), "drawer-button"
@@ -294,13 +298,16 @@ def _owner(world: World) -> Component | str:
     )
 
 
-def _button(text: Any, element_id: str, label: str, class_name: str = "") -> Component:
+def _button(
+    text: Any, element_id: str, label: str, class_name: str = "", *, hidden: bool = False
+) -> Component:
     return html.Button(
         text,
         id=element_id,
         type="button",
         className=f"quiet-button {class_name}".strip(),
         title=label,
+        hidden=hidden,
         **extra({"aria-label": label}),
     )
 

@@ -47,18 +47,34 @@ def did_you_mean(
     -------
     One sentence, in the current language.
     """
-    if len(wrong) > MAX_COMPARED:
+    likely = closest(wrong, known, meant)
+    if likely is None:
         return otherwise
+    if look_alike(wrong, likely):
+        return told_apart(wrong, likely)
+    return _("Did you mean '{known}'?").format(known=likely)
+
+
+def closest(wrong: str, known: Iterable[str], meant: Iterable[str] = ()) -> str | None:
+    """Return the known id that an unknown one most likely stands for, None if none is similar.
+
+    Parameters
+    ----------
+    wrong
+        The unknown id.
+    known
+        All valid ids.
+    meant
+        Ids that the word means, the likeliest first; they take precedence over similar spelling.
+    """
+    if len(wrong) > MAX_COMPARED:
+        return None
     names = list(known)
     folded = wrong.casefold()
     close = [name for name in names if name.casefold() == folded]
     close = close or [name for name in meant if name in names]
     close = close or get_close_matches(wrong, names, n=1)
-    if not close:
-        return otherwise
-    if look_alike(wrong, close[0]):
-        return told_apart(wrong, close[0])
-    return _("Did you mean '{known}'?").format(known=close[0])
+    return close[0] if close else None
 
 
 _MISSING = {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from models.errors import BadInputError
 from models.imports.assembly import Meta, assemble
+from models.imports.grouping import grouped
 from models.imports.joining import join
 from models.imports.knowledge import Knowledge
 from models.imports.staged import Staged
+from models.knowledge.completeness import Expectation, against_expectation, sector_rows
 from models.world import World
 
 #: More findings than this of one import are counted, not listed.
@@ -88,12 +90,20 @@ def import_files(
     if problems:
         raise BadInputError(problems)
     step("joining")
-    staged = join(read, knowledge.numbers)
+    staged = join(read, knowledge.numbers, _names(options))
     if all(asset.is_junction for asset in staged.assets.values()):
         notes = [f"{f.file}: {f.message}" for f in staged.findings[:20]]
         raise BadInputError(["There is no asset in these files.", *notes])
     step("inferring what needs what")
     return Imported(assemble(staged, knowledge, meta), staged.base, staged)
+
+
+def _names(options: Any) -> Mapping[str, str]:
+    """Return the mends of names in the recipe: what rows say → the id or name that is meant."""
+    names = options.recipe.get("names", {})
+    if not isinstance(names, dict) or not all(isinstance(v, str) for v in names.values()):
+        raise BadInputError(["the recipe's 'names' must be an object of texts."])
+    return names
 
 
 def report(imported: Imported, problems: Sequence[Any], seconds: float) -> dict[str, Any]:
@@ -131,14 +141,36 @@ def report(imported: Imported, problems: Sequence[Any], seconds: float) -> dict[
             "declared": sum(g.origin == "declared" for g in world.groups.values()),
             "unknown": len(world.unknown_needs),
         },
+        "sectors": sector_rows(world),
         "findings": [
             {"file": f.file, "row": f.row, "column": f.column, "message": f.message,
              "offer": f.offer}
             for f in findings[:MAX_FINDINGS]
         ],
+        "groups": grouped(findings),
         "findings_not_listed": max(0, len(findings) - MAX_FINDINGS),
         "seconds": round(seconds, 3),
     }  # fmt: skip
+
+
+def expectation_rows(
+    world: World, expectations: Iterable[tuple[str, Expectation]]
+) -> list[dict[str, Any]]:
+    """Return what a place of so many people usually has, beside what this world has.
+
+    Parameters
+    ----------
+    world
+        The world.
+    expectations
+        Each with its sector (``expected_assets.csv``).
+    """
+    return [
+        {"sector": row.sector, "asset_type": row.expectation.asset_type, "count": row.count,
+         "expected": round(row.expected, 1), "is_thin": row.is_thin,
+         "confidence": row.expectation.confidence, "source": row.expectation.source}
+        for row in against_expectation(world, people_of(world), expectations)
+    ]  # fmt: skip
 
 
 def people_of(world: World) -> int:

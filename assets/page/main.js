@@ -42,6 +42,7 @@ import "./panels/people_where.js";
 import "./panels/weak.js";
 import { compared } from "./panels/compare.js";
 import "./panels/leaving.js";
+import "./panels/importing.js";
 import { exercise } from "./exercise/session.js";
 import "./exercise/pane.js";
 import "./live/share.js";

@@ -47,12 +47,16 @@ class Population:
         """
         if path.is_symlink() or not path.is_file():
             raise BadInputError([f"{path}: there is no such file of people."])
-        with path.open("rb") as file:
-            head = file.read(4)
-        staged = _raster(path, options) if head in _TIFF else _table(path, options)
+        staged = _raster(path, options) if is_raster(path) else _table(path, options)
         if not staged.cells:
             raise BadInputError([f"{path.name}: nobody is counted where the assets are."])
         return staged
+
+
+def is_raster(path: Path) -> bool:
+    """Tell by its first bytes whether a file is a GeoTIFF."""
+    with path.open("rb") as file:
+        return file.read(4) in _TIFF
 
 
 def _table(path: Path, options: Options) -> Staged:

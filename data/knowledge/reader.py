@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from models.errors import BadInputError
+from models.knowledge.completeness import Expectation
 from models.knowledge.expressions import Expression, parse
 from models.knowledge.possible import PossibleMeasures
 from models.knowledge.rules import Action, Override, Rule
@@ -111,6 +112,16 @@ def use_needs() -> tuple[UseNeed, ...]:
         for _, row in _rows(FOLDER / "use_needs.csv")
     ]
     return tuple(sorted(needs, key=lambda need: (need.service, need.needs)))
+
+
+@lru_cache(maxsize=1)
+def expected_assets() -> tuple[tuple[str, Expectation], ...]:
+    """Return how many assets of a type a place usually has, each with the sector shown."""
+    return tuple(
+        (asset_types()[row["asset_type"]].display_sector,
+         Expectation(row["asset_type"], float(row["per_100k"]), row["confidence"], row["source"]))
+        for _, row in _rows(FOLDER / "expected_assets.csv")
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from models.errors import did_you_mean
+from models.errors import closest, did_you_mean
 from models.imports.matching import Match, match, merged
-from models.imports.staged import Staged
+from models.imports.staged import Finding, Mend, Staged
 from models.space.areas import to_metres, utm_crs
 from models.world import JUNCTION, Asset, Flow, Group, Link
 
@@ -23,7 +23,11 @@ _OF_SERVICE = {"road": "transport", "rail": "transport", "drinking_water": "wate
                "waste_water": "water", "communications": "telecom"}  # fmt: skip
 
 
-def join(read: Sequence[Staged], numbers: Mapping[str, float]) -> Staged:
+def join(
+    read: Sequence[Staged],
+    numbers: Mapping[str, float],
+    names: Mapping[str, str] | None = None,
+) -> Staged:
     """Return one set of staged tables.
 
     Parameters
@@ -32,6 +36,8 @@ def join(read: Sequence[Staged], numbers: Mapping[str, float]) -> Staged:
         What each file gave, in the order of the files.
     numbers
         By name (``import_numbers.csv``).
+    names
+        What rows call an asset → what it is called; mends of names that nobody has.
     """
     joined = Staged()
     for part in read:
@@ -47,7 +53,7 @@ def join(read: Sequence[Staged], numbers: Mapping[str, float]) -> Staged:
     joined.licence = "; ".join(dict.fromkeys(part.licence for part in read if part.licence))
     joined.attribution = "; ".join(dict.fromkeys(x.attribution for x in read if x.attribution))
     _tie_loose(joined, numbers)
-    _resolve(joined)
+    _resolve(joined, names or {})
     _drop_odd_ends(joined)
     return joined
 
@@ -104,6 +110,7 @@ def _take_tables(joined: Staged, part: Staged, renamed: Mapping[str, str]) -> No
     joined.markings += part.markings
     joined.overrides += [replace(o, consumer=now(o.consumer)) for o in part.overrides]
     joined.loose += part.loose
+    joined.said_in.update(part.said_in)
     joined.layers += part.layers
     joined.findings += part.findings
     joined.sources += part.sources
@@ -174,8 +181,8 @@ def _junction(joined: Staged, place: tuple[float, float], link: Link) -> str:
 class _Names:
     """The ids of assets by all that rows may call them."""
 
-    def __init__(self, joined: Staged) -> None:
-        self.joined = joined
+    def __init__(self, joined: Staged, mends: Mapping[str, str]) -> None:
+        self.joined, self._mends = joined, mends
         self._alias = {other: one for one, others in joined.ids.items() for other in others}
         self._by_name: dict[str, str] = {}
         for asset_id, asset in joined.assets.items():
@@ -183,14 +190,15 @@ class _Names:
                 self._by_name.setdefault(asset.name.casefold(), asset_id)
 
     def __call__(self, text: str) -> str | None:
+        text = self._mends.get(text, text)
         if text in self.joined.assets:
             return text
         return self._alias.get(text) or self._by_name.get(text.casefold())
 
 
-def _resolve(joined: Staged) -> None:
+def _resolve(joined: Staged, mends: Mapping[str, str]) -> None:
     """Turn the names that rows call others by into ids; leave out what nobody knows."""
-    known = _Names(joined)
+    known = _Names(joined, mends)
     joined.groups = [g for group in joined.groups if (g := _group(joined, group, known))]
     joined.links = [x for link in joined.links if (x := _link(joined, link, known))]
     flows: dict[tuple[str, str], Flow] = {}
@@ -241,8 +249,13 @@ def _link(joined: Staged, link: Link, known: _Names) -> Link | None:
 def _tell_unknown(joined: Staged, file: str, wrong: str, of: str) -> None:
     names = list(joined.assets) if len(joined.assets) < 20_000 else []
     hint = did_you_mean(wrong, names, "Add it to the assets.")
+    likely = closest(wrong, names)
     whose = f"'{of}' names" if of else "a row names"
-    joined.find(file, f"{whose} '{wrong[:80]}', which is no asset of these files.", offer=hint)
+    text = f"{whose} '{wrong[:80]}', which is no asset of these files."
+    row, column = joined.said_in.get((of, wrong), (None, None))
+    joined.findings.append(
+        Finding(file, text, row, column, hint, Mend("names", wrong, likely) if likely else None)
+    )
 
 
 def _drop_odd_ends(joined: Staged) -> None:

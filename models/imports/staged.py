@@ -24,14 +24,27 @@ from models.world import (
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """A change of the recipe that would mend a finding: ``section[wrong] = right``."""
+
+    section: str
+    wrong: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a file that a person should look at; ``offer`` is the likely mend."""
+    """Something about a file that a person should look at.
+
+    ``offer`` says the likely mend; ``mend`` is one that can be applied without further questions.
+    """
 
     file: str
     message: str
     row: int | None = None
     column: str | None = None
     offer: str | None = None
+    mend: Mend | None = None
 
 
 @dataclass(slots=True)
@@ -71,6 +84,8 @@ class Staged:
     ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
     loose: list[tuple[Link, tuple[float, float], tuple[float, float]]] = field(default_factory=list)
     base: dict[str, list[str]] = field(default_factory=dict)
+    #: (whose row, what it names) → row and column of the file
+    said_in: dict[tuple[str, str], tuple[int | None, str | None]] = field(default_factory=dict)
     layers: list[LayerReport] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     bbox: tuple[float, float, float, float] | None = None

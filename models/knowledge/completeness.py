@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.world import World
+from models.world import ASSUMPTION, DECLARED, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,81 @@ class TypeRow:
     asset_type: str
     count: int
     needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """How many assets of a type a place usually has: ``per_100k`` people."""
+
+    asset_type: str
+    per_100k: float
+    confidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How many assets of a type a world has, and how many are expected of its people."""
+
+    sector: str
+    expectation: Expectation
+    count: int
+    expected: float
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether it has less than half of what is expected, where that is two or more."""
+        return self.expected >= 2 and self.count < self.expected / 2
+
+
+def against_expectation(
+    world: World, people: int, expectations: Iterable[tuple[str, Expectation]]
+) -> tuple[Seen, ...]:
+    """Compare the assets of a world with what its people would lead one to expect.
+
+    Parameters
+    ----------
+    world
+        The world.
+    people
+        How many live there.
+    expectations
+        Each with its sector (the one that the page shows).
+
+    Returns
+    -------
+    One row per expectation, in their order; none where nobody lives.
+    """
+    count = Counter(asset.asset_type for asset in world.assets.values())
+    return tuple(
+        Seen(sector, one, count[one.asset_type], people / 100_000 * one.per_100k)
+        for sector, one in expectations
+        if people
+    )
+
+
+def sector_rows(world: World) -> list[dict[str, str | int]]:
+    """Return how much of each sector was read, inferred, assumed, and is missing.
+
+    ``read`` and ``assumed`` count assets, ``declared``, ``inferred`` and ``guessed`` the needs of
+    the sector's assets by origin, ``missing`` needs without a known supplier.
+    """
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    for asset in world.assets.values():
+        if not asset.is_junction:
+            rows[asset.sector]["assumed" if asset.origin == ASSUMPTION else "read"] += 1
+    for group in world.groups.values():
+        if (consumer := world.assets.get(group.consumer_id)) is not None:
+            origin = {DECLARED: "declared", ASSUMPTION: "guessed"}.get(group.origin, "inferred")
+            rows[consumer.sector][origin] += 1
+    for need in world.unknown_needs:
+        if (asset := world.assets.get(need.asset_id)) is not None:
+            rows[asset.sector]["missing"] += 1
+    names = ("read", "assumed", "declared", "inferred", "guessed", "missing")
+    return [
+        {"sector": sector, **{name: rows[sector][name] for name in names}}
+        for sector in sorted(rows)
+    ]
 
 
 def completeness(world: World) -> tuple[TypeRow, ...]:

@@ -141,6 +141,8 @@ def links_of(sheet: Sheet, values: Mapping[int, Values]) -> None:
         if shape is not None and is_line(shape):
             link = replace(link, geometry=flat(shape))
         sheet.staged.links.append(link)
+        sheet.remember(number, link_id, from_id, "from_id")
+        sheet.remember(number, link_id, to_id, "to_id")
         sheet.report.read += 1
 
 
@@ -157,6 +159,8 @@ def dependencies_of(sheet: Sheet, values: Mapping[int, Values]) -> None:
         service = service_of(value.get("service")) or "electricity"
         group = str(value.get("group_id") or "") or f"declared/{consumer}/{service}"
         grouped[group].append({**value, "service": service})
+        sheet.remember(number, consumer, supplier, "supplier_id")
+        sheet.remember(number, "", consumer, "consumer_id")
         sheet.report.read += 1
     for group_id, parts in grouped.items():
         first = parts[0]

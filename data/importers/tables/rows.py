@@ -42,6 +42,26 @@ class Sheet:
         """Return what messages call the layer."""
         return self.layer.table.place
 
+    def remember(self, number: int, whose: str, named: Any, field: str) -> None:
+        """Keep where a row names others, for the finding that nobody is called so.
+
+        Parameters
+        ----------
+        number
+            Of the row in its file.
+        whose
+            Id of what the row is about.
+        named
+            The text of the cell; several names are separated.
+        field
+            The field of the cell.
+        """
+        mapped = self.by_field.get(field)
+        for name in re.split(r"[|;,]", str(named or "")):
+            if name.strip():
+                header = mapped.header if mapped else None
+                self.staged.said_in.setdefault((whose, name.strip()), (number, header))
+
 
 def values_of(sheet: Sheet) -> dict[int, Values]:
     """Return the checked values of each row by its place in the table, by field."""

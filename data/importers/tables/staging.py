@@ -81,11 +81,14 @@ def _layer(layer: Layer, options: Options, findings: Findings, staged: Staged) -
     recipe = _recipe_of(layer, options)
     report = LayerReport(layer.file, layer.kind, layer.name, rows=len(table.numbers))
     staged.layers.append(report)
-    if recipe.get("skip"):
+    if recipe.get("skip") and options.peek is None:
         report.left_out["the recipe skips this layer"] = report.rows
         return
     mapped = map_columns(list(table.cells), recipe, table.place)
     sheet = Sheet(layer, recipe, options, findings, staged, report, {m.field: m for m in mapped})
+    if options.peek is not None:
+        options.peek(layer, recipe, mapped, str(recipe.get("kind") or _kind(sheet)))
+        return
     sheet.shapes = shapes_in_degrees(layer, options, findings, staged)
     kind = recipe.get("kind") or _kind(sheet)
     if kind not in KINDS:
@@ -122,7 +125,7 @@ def _kind(sheet: Sheet) -> str:
         return "links"
     if "people" in fields and not fields & {"asset_type", "asset_id", "service", "supplier_id"}:
         return "people"
-    has_place = sheet.shapes is not None or fields & {"lon", "x", GEOMETRY}
+    has_place = sheet.layer.table.geometries is not None or fields & {"lon", "x", GEOMETRY}
     if {"asset_id", "service"} <= fields and fields & {"supply", "demand"} and not has_place:
         return "flows"
     return "assets"
@@ -161,6 +164,7 @@ def _assets(sheet: Sheet, values: Mapping[int, Values]) -> None:
             continue
         seen[asset_id] = number
         _asset(sheet, asset_id, kind, value, (lon, lat), shape)
+        sheet.remember(number, asset_id, value.get("supplier_id"), "supplier_id")
         sheet.report.read += 1
     types.tell()
     if missing := sheet.report.left_out["no coordinates"]:
