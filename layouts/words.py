@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.explain.why import store_words
 from models.hazards.kinds import ATTACK_EFFECTS, KINDS
@@ -248,7 +249,8 @@ def hazard_label(hazard: str) -> str:
 
 def _intensity(event: Event) -> str:
     """Say how strong a drawn field is, or a quake."""
-    plain = event.field.plain if event.field is not None else None
+    # a change is said of plain events, whose field is still plain
+    plain: Any = getattr(event.field, "plain", event.field)
     if not isinstance(plain, Mapping):
         return ""
     if (magnitude := plain.get("magnitude")) is not None:
