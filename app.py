@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
@@ -26,6 +28,7 @@ from api import (
     guard,
     language,
     leaving,
+    library,
     limits,
     ogc,
     presence,
@@ -37,6 +40,7 @@ from api import (
     stream,
     worlds,
 )
+from api import knowledge as knowledge_graph
 from api.files import HeldFile
 from callbacks import frame
 from data.cache.kernels import prepare_kernels
@@ -47,6 +51,7 @@ from data.exchange.papers import Papers
 from data.hazards.places import Places
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
+from data.ontology.describing import Graphs
 from data.scripts import MEDIA_TYPES, map_library, page_modules
 from data.store.accounts import Accounts
 from data.store.database import Database
@@ -54,7 +59,9 @@ from data.store.exercises import ExerciseStore
 from data.store.notes import LiveNotes as NotesInDatabase
 from data.store.scenarios import Store
 from data.store.sessions import Sessions
+from data.store.worlds import WorldStore
 from data.worlds.base_map import base_files
+from data.worlds.bases import Bases
 from data.worlds.reader import check_world, find_world
 from labels import page_labels
 from layouts.doors.doorway import doorway
@@ -91,6 +98,8 @@ from usecases.public import PublicMaps
 from usecases.screening import Screenings
 from usecases.sharing import Sharing, about
 from usecases.sharing_ports import AccountStore, SessionStore
+from usecases.worlds.library import Library
+from usecases.worlds.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,7 @@ def create_app(
     notes: LiveNotes | None = None,
     file_notes: Sequence[str] = (),
     strike: Strike = with_effects,
+    fields_mark: Callable[[], str] = str,
 ) -> Dash:
     """Return the application, wired but not started.
 
@@ -140,6 +150,8 @@ def create_app(
         Warnings about the world's files; shown to facilitators who may see everything.
     strike
         Finds what the hazards of a scenario hit.
+    fields_mark
+        Changes with the files that hazards read.
     """
     words = labels or Labels()
     known = all_spoken(pseudo=settings.pseudo_language)
@@ -147,7 +159,13 @@ def create_app(
     texts = language.Texts({code: spoken.script for code, spoken in known.items()})
     papers = Papers(base or {})
     computer = Computer(
-        world, words, settings.workers, papers=papers, languages=languages, strike=strike
+        world,
+        words,
+        settings.workers,
+        papers=papers,
+        languages=languages,
+        strike=strike,
+        fields_mark=fields_mark,
     )
     logs = ExerciseStore(store.database)
     hub = Hub(store, notes)
@@ -163,16 +181,25 @@ def create_app(
     )
     server.state.live, server.state.file_notes = hub, desk.file_notes
     modules = scripts.PageModules(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
-    own = frame.PageScripts(texts.address, modules.address("main.js"), modules.preloads())
+    vendor = {name: HeldFile(body, MEDIA_TYPES[name]) for name, body in map_library().items()}
+    own = frame.PageScripts(
+        texts.address,
+        modules.address("main.js"),
+        modules.preloads(),
+        f"/vendor/maplibre-gl.js?v={vendor['maplibre-gl.js'].version}",
+        f"/vendor/maplibre-gl.css?v={vendor['maplibre-gl.css'].version}",
+    )
     app = frame.dash_app(server, str(ROOT / "assets"), own)
     language.register(server, texts)
     scripts.register(server, modules)
-    worlds.register(server, desk, files, _vendor())
+    worlds.register(server, desk, files, vendor)
     frame.lay_out(app, desk, files.features_address)
     callbacks.register_all(app, desk)
 
     screenings.register(server, Screenings(desk))
     stream.register(server, Watching(desk, hub))
+    bases = Bases(settings.data_dir / "library")
+    library.register(server, Shelf(desk, Library(WorldStore(store.database), bases)))
     noted = access.sessions.note if settings.sign_in and access is not None else None
     leaving.register(server, Leaving(desk, noted), Comparing(desk))
     identify, published = _connect_sharing(
@@ -187,6 +214,7 @@ def create_app(
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
     ogc.register(server, desk, settings.public_url)
+    knowledge_graph.register(server, desk, Graphs())
     exercises.register(server, world, shared, Plans(shared), runs, ExercisePapers(desk, runs))
     worlds.register_nothing_else(server)
     _protect(app, settings, identify, languages)
@@ -260,13 +288,9 @@ def _held(files: Mapping[str, bytes], media_type: str) -> dict[str, HeldFile]:
     return {name: HeldFile(body, media_type) for name, body in files.items()}
 
 
-def _vendor() -> dict[str, HeldFile]:
-    return {name: HeldFile(body, MEDIA_TYPES[name]) for name, body in map_library().items()}
-
-
 def _load(settings: Settings) -> Dash:
     """Read the world with all that belongs to it, and open the store."""
-    folder = find_world(settings.world)
+    folder = _folder_of(settings)
     print(f"Reading {settings.world} ...", flush=True)
     with no_collecting():
         world, problems, warnings = check_world(folder)
@@ -282,12 +306,23 @@ def _load(settings: Settings) -> Dash:
         notes=NotesInDatabase(database),
         parse=partial(parse_scenario, places=places),
         strike=partial(with_effects, places=places),
+        fields_mark=places.fingerprint,
         labels=page_labels(),
         ready={n: ReadyScenario(n, scenario.to_dict()) for n, scenario in ready.scenarios.items()},
         base=base_files(folder),
         ready_plans=ready.exercises,
         file_notes=(*warnings, *ready.notes, *notes_on_labels(world)),
     )
+
+
+def _folder_of(settings: Settings) -> Path:
+    """Return where the world's files are; ``library:ID`` is one that people brought."""
+    kind, _, world_id = settings.world.partition(":")
+    if kind != "library":
+        return find_world(settings.world)
+    with closing(Database(settings.database_url, create=False)) as database:
+        entry = WorldStore(database).entry(world_id)
+    return Bases(settings.data_dir / "library").path(entry.base)
 
 
 def _compile_once() -> None:

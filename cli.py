@@ -228,6 +228,13 @@ def _add_risk(commands: argparse._SubParsersAction[_Parser]) -> None:
                       help="exact with a proof, or greedy with a bound (exact)")  # fmt: skip
     best.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
     best.set_defaults(command=_late("risk", "best_set"))
+    taken = commands.add_parser("measures", help="the best measures for a world and a scenario")
+    taken.add_argument("world", metavar="WORLD")
+    taken.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    taken.add_argument("--budget", type=_amount, required=True, metavar="B", help="in euros")
+    taken.add_argument("--runs", type=int, default=100, metavar="N", help="default 100")
+    taken.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    taken.set_defaults(command=_late("risk", "measures"))
     motion = commands.add_parser("ground-motion", help="ground motion that models expect at sites")
     motion.add_argument("--sites", required=True, type=Path, metavar="FILE",
                         help="a CSV of models, magnitudes, distances")  # fmt: skip

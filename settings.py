@@ -32,6 +32,7 @@ class Settings:
     cascades beside the web process; ``world`` is the id of an embedded region, a folder of tables
     or a ``.gpkg`` file. ``sign_in``: whether sign-in is required. ``public_url`` is the public
     address if a proxy is in front of the server, such as ``https://map.example``.
+    ``data_dir`` holds uploads and imported worlds.
     ``pseudo_language`` offers ``?lang=xx``, in which every translated text is in brackets (tests).
     """
 
@@ -44,6 +45,7 @@ class Settings:
     public_url: str = ""
     oidc: OpenIdConnect | None = None
     pseudo_language: bool = False
+    data_dir: Path = ROOT / "var"
 
     @property
     def is_secure(self) -> bool:
@@ -113,6 +115,7 @@ def from_environment() -> Settings:
         public_url=public_url,
         oidc=oidc,
         pseudo_language=_text("KNOCKON_PSEUDO_LANGUAGE") == "on",
+        data_dir=Path(_text("KNOCKON_DATA_DIR") or default.data_dir),
     )
 
 

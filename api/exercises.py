@@ -119,7 +119,7 @@ def _register_sheets(server: FastAPI, world: World, runs: Runs, papers: Exercise
                 return _file(await papers.debrief(name), "application/pdf", "debrief.pdf")
             debrief_data = await runs.debrief(name)
             if form == "html":
-                return _page(sheets.debrief_page(world, debrief_data))
+                return _page(sheets.debrief_page(world, debrief_data, papers.service_words))
             if form == "csv":
                 # with a byte order mark, or spreadsheets guess the letters wrong
                 text = "\ufeff" + sheets.debrief_csv(world, debrief_data)

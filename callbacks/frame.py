@@ -30,6 +30,9 @@ class PageScripts:
     main: str
     #: links that let the browser fetch all modules at once
     preloads: str
+    #: addresses of the map library's script and style, with their versions
+    map_script: str
+    map_style: str
 
 
 class _Server(FastAPIDashServer):
@@ -85,10 +88,10 @@ def dash_app(server: FastAPI, assets: str, scripts: PageScripts) -> Dash:
         enable_mcp=False,
         on_error=say_what_went_wrong,
         external_scripts=[
-            "/vendor/maplibre-gl.js",
+            scripts.map_script,
             {"src": scripts.main, "type": "module"},
         ],
-        external_stylesheets=["/vendor/maplibre-gl.css"],
+        external_stylesheets=[scripts.map_style],
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )
     app.own_scripts = scripts

@@ -249,7 +249,7 @@ def _summary(world: World, outcome: Outcome, found: Mapping[str, Any]) -> Iterat
     if (back := restored_ms(outcome)) is not None and outcome.assets:
         yield f"  90 % of them back at {hours_text(back)}"
     yield from _people_lines(found)
-    if spilled := spilled_m3(world, outcome, knowledge.waste_water_m3_per_person_d()):
+    if spilled := spilled_m3(world, outcome):
         yield f"Sewage spilled untreated: {spilled:,.0f} m3"
     for deadlock in outcome.deadlocks:
         names = ", ".join(world.label(asset) for asset in deadlock.assets)

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+#: Every run of ``measures`` is repeated with each measure.
+MOST_MEASURED = 2_000
+
 
 def decide(arguments: argparse.Namespace) -> None:
     """Compare options on several criteria."""
@@ -90,6 +93,41 @@ def influence(arguments: argparse.Namespace) -> None:
     elif job.runs < LEAST_RUNS:
         print(f"note: {job.runs} runs say nothing; ask for {LEAST_RUNS} or more.", file=sys.stderr)
     write_json(influences_plain(ranked), arguments.out)
+
+
+def measures(arguments: argparse.Namespace) -> None:
+    """Choose the measures that save most in an ensemble of a world, under a budget."""
+    from commands.cascades import within
+    from commands.shared import progress, scenario_of, world_of_name
+    from data.documents.measure_choices import choice_lines, choice_plain
+    from data.hazards.opening import with_hits
+    from data.hazards.places import Places
+    from data.knowledge.measure_effects import measure_effects
+    from data.knowledge.reader import measures as possible_measures
+    from data.worlds.reader import find_world
+    from models.risk.measure_choice import choose
+    from models.risk.options import Case
+
+    within("--runs", arguments.runs, 1, MOST_MEASURED)
+    places = Places.of(arguments.scenario, find_world(arguments.world))
+    with progress("reading", 1000) as step:
+        world = world_of_name(arguments.world)
+        scenario = scenario_of(arguments, world)
+        case = Case.of(world, scenario, lambda w, s: with_hits(s, w, places)[0])
+        choice = choose(
+            case,
+            measure_effects(),
+            arguments.budget,
+            arguments.runs,
+            is_possible=possible_measures(),
+            progress=lambda done, of: step("computing", 1000 * done // of),
+        )
+    plain = choice_plain(world, choice)
+    if arguments.out is None:
+        write_json(plain, None)
+        return
+    print(*choice_lines(world, choice), sep="\n")
+    write_json(plain, arguments.out)
 
 
 def write_json(plain: Mapping[str, Any] | list[Any], out: Path | None) -> None:

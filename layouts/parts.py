@@ -43,6 +43,22 @@ def opening(label: Children, dialog: str, **properties: Any) -> Component:
     )
 
 
+def mounted_later(part: Component, place_id: str, view: str) -> Component:
+    """Return the place of a part that is costly to draw; ``page/base/later.js`` mounts it.
+
+    Parameters
+    ----------
+    part
+        The part; no server callback may name it, as it is missing from the page at first.
+    place_id
+        Id of its place.
+    view
+        The view that shows it: the part is mounted when that view is first opened.
+    """
+    plain = json.dumps(part.to_plotly_json())  # type: ignore[no-untyped-call]
+    return html.Div(id=place_id, **extra({"data-later": plain, "data-in-view": view}))
+
+
 def sentence(text: str, **parts: Children) -> list[Children]:
     """Return a text, already translated, with components in its places: ``{who} is lost``."""
     pieces: list[Children] = re.split(r"\{(\w+)\}", text)

@@ -56,7 +56,10 @@ class Hit:
     ``to`` is what it can still do; ``after_h`` counts from the event's hour. ``lasts``: it is
     damage; else a limit that ends ``for_h`` hours later, by default with the event. ``p`` is how
     likely it is in one run of an ensemble, ``happens`` whether a single run takes it as
-    happening. ``words`` say what the asset meets, such as "flooded 0.8 m".
+    happening. ``own_p``: hits of an attack share its draw; so likely this one is then hit.
+    ``repairs``: its states of loss as (share, mean, standard deviation of the days of repair),
+    ``for_range``: low, mode and high of ``for_h``; an ensemble draws both.
+    ``words`` say what the asset meets, such as "flooded 0.8 m".
     """
 
     asset: str | None = None
@@ -68,6 +71,9 @@ class Hit:
     happens: bool = True
     for_h: float | None = None
     repair_h: float | None = None
+    own_p: float = 1.0
+    repairs: tuple[tuple[float, float, float], ...] = ()
+    for_range: tuple[float, float, float] | None = None
     words: str = ""
 
 

@@ -209,6 +209,15 @@ class Serving:
     shed_order: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SewageRate:
+    """What a person sends to the sewer, in m3 a day."""
+
+    m3_per_person_d: float
+    confidence: str = ""
+    source: str = ""
+
+
 #: A service to the environment: who lacks it spills what works would clean, and lacks nothing.
 SEWAGE_TREATMENT = "sewage_treatment"
 
@@ -298,6 +307,8 @@ class World:
     servings: tuple[Serving, ...] = ()
     #: from the knowledge tables, not from the world's files; ordered by service and need
     use_needs: tuple[UseNeed, ...] = field(default=(), compare=False)
+    #: from the knowledge tables, too
+    sewage_rate: SewageRate | None = field(default=None, compare=False)
     unknown_needs: tuple[UnknownNeed, ...] = ()
     #: ordered by table, row and column
     ranges: tuple[Range, ...] = ()

@@ -4,30 +4,32 @@ An event is a cause where it is a necessary element of a set of events that is b
 each set that the trace gives is run, and each set that lacks one of its events.
 
     python -m tests.causes --worlds 10000       random worlds
-    python -m tests.causes --pairs              all pairs of assets of the embedded region (hours)
+    python -m tests.causes --pairs              all pairs of assets of the embedded region (25 min)
     python -m tests.causes --pairs --part 3/16  every sixteenth of them, from the third on
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import combinations, islice
+from functools import cache, partial
+from itertools import islice
 
 from models.cascade.timed.engine import run
-from models.explain.causes import Case, smallest
+from models.explain.causes import Case
 from models.explain.damage import is_initiating
 from models.explain.why import loss_row, why
-from models.scenario import Event, Scenario
+from models.scenario import Scenario
 from models.units import to_ms
 from models.world import World
+from tests.cause_pairs import Pairs
+from tests.cause_truth import WRONG, Rows, Truth, rows_of
+from tests.cause_worlds import MOST_EVENTS, varied_case
 from tests.strategies import large_case, with_links_and_measures
-
-#: More initiating events than this in one random scenario are left out: reruns double with each.
-MOST_EVENTS = 6
 
 
 def random_case(seed: int) -> tuple[World, Scenario]:
@@ -41,22 +43,27 @@ def random_case(seed: int) -> tuple[World, Scenario]:
 
 
 def audit(world: World, scenario: Scenario) -> Counter[str]:
-    """Count losses, and those with a bystander, a wrong set, or a missed set."""
+    """Count losses, and those with a bystander, a wrong set, a wrong chain, or a missed set.
+
+    Judged are the first loss of every asset, and the latest fall of each.
+    """
     case = Case(world, scenario, run(world, scenario))
+    begun = [(to_ms(e.at_h), n) for n, e in enumerate(scenario.events) if is_initiating(e)]
+    truth = Truth(frozenset(n for _, n in begun), cache(partial(_rows, world, scenario)))
     counts: Counter[str] = Counter()
-    for asset, causes_found in case.causes_of_all().items():
-        t_ms = case.outcome.assets[asset].first_loss_ms
-        roots = [
-            n for n, e in enumerate(scenario.events) if is_initiating(e) and to_ms(e.at_h) <= t_ms
-        ]
-        truth = smallest(roots, case.rerun(asset, t_ms))
-        causes = {number for chosen in truth.sets for number in chosen}
-        rows = {number for chosen in causes_found.sets for number in chosen}
+    for asset in case.outcome.assets:
         counts["losses"] += 1
-        counts["bystander"] += bool(rows - causes)
-        counts["wrong set"] += not set(causes_found.sets) <= set(truth.sets)
-        counts["missed set"] += not set(truth.sets) <= set(causes_found.sets)
+        falls = [r for r in case.outcome.trace if r.asset == asset and r.after < r.before]
+        first = loss_row(case.outcome, asset, None)
+        assert first is not None
+        for row in {first, falls[-1]}:
+            counts += truth.sentence(case, row, [n for at, n in begun if at <= row.t_ms])
     return counts
+
+
+def _rows(world: World, scenario: Scenario, chosen: frozenset[int]) -> Rows:
+    kept = (e for n, e in enumerate(scenario.events) if n in chosen or not is_initiating(e))
+    return rows_of(run(world, replace(scenario, events=tuple(kept))))
 
 
 def root_is_cause(case: Case, asset: str) -> bool:
@@ -79,17 +86,6 @@ def root_is_cause(case: Case, asset: str) -> bool:
     return (first.asset, first.link) in hit
 
 
-def pairs(world: World) -> Iterator[Scenario]:
-    """Yield the knock-out of each two assets, those first that lose most alone."""
-    alone = {
-        asset: len(run(world, Scenario(world.world_id, (Event(0, "fail", asset),))).assets)
-        for asset in world.listed
-    }
-    ranked = sorted(alone, key=lambda asset: (-alone[asset], asset))
-    for one, other in combinations(ranked, 2):
-        yield Scenario(world.world_id, (Event(0, "fail", one), Event(0, "fail", other)))
-
-
 def main() -> None:
     """Run one of the proofs and print its counts; exit with 1 where anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -98,19 +94,33 @@ def main() -> None:
     parser.add_argument("--part", default="1/1", metavar="I/N", help="every N-th case, from I on")
     arguments = parser.parse_args()
     part, parts = map(int, arguments.part.split("/"))
-    cases: Iterator[tuple[World, Scenario]] = map(random_case, range(arguments.worlds))
-    if arguments.pairs:
-        from commands.shared import world_of_name
-
-        region = world_of_name("neubrandenburg")
-        cases = ((region, scenario) for scenario in pairs(region))
     counts: Counter[str] = Counter()
-    for number, (world, scenario) in enumerate(islice(cases, part - 1, None, parts), start=1):
-        counts += audit(world, scenario)
-        if number % 100 == 0:
-            print(number, dict(counts), file=sys.stderr)
-    print(dict(counts))
-    sys.exit(bool(counts["bystander"] or counts["wrong set"]))
+    cases = of_pairs() if arguments.pairs else of_worlds(arguments.worlds)
+    for what, judge in islice(cases, part - 1, None, parts):
+        wrong = judge()
+        counts += wrong + Counter(cases=1)
+        if any(wrong[kind] for kind in WRONG):
+            print(what, dict(wrong), flush=True)
+        if counts["cases"] % 1000 == 0:
+            print(dict(counts), file=sys.stderr, flush=True)
+    print(json.dumps({"part": arguments.part, **counts}))
+    sys.exit(any(counts[kind] for kind in WRONG))
+
+
+def of_pairs() -> Iterator[tuple[str, Callable[[], Counter[str]]]]:
+    """Yield every pair of listed assets of the embedded region, and what judges it."""
+    from commands.shared import world_of_name
+
+    region = Pairs(world_of_name("neubrandenburg"))
+    for one, other in region.names():
+        yield f"{one} and {other}", partial(region.audit, one, other)
+
+
+def of_worlds(number: int) -> Iterator[tuple[str, Callable[[], Counter[str]]]]:
+    """Yield that many random worlds of each of two kinds, and what judges them."""
+    for seed in range(number):
+        yield f"random_case({seed})", lambda seed=seed: audit(*random_case(seed))  # type: ignore[misc]
+        yield f"varied_case({seed})", lambda seed=seed: audit(*varied_case(seed))  # type: ignore[misc]
 
 
 if __name__ == "__main__":

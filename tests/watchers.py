@@ -70,6 +70,7 @@ class FakeWatcher:
             "lacking": [],
             "at_least": None,
             "groups": [],
+            "spill": None,
             "cells": {"t": [], "c": [], "s": [], "n": []},
             "horizon_ms": 1_000,
         }

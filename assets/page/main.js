@@ -3,6 +3,7 @@ import { emit, latest, on } from "./base/bus.js";
 import { clock } from "./base/clock.js";
 import { takeFromDash } from "./base/dash.js";
 import { watchElements } from "./base/elements.js";
+import "./base/later.js";
 import { askWhoIAm } from "./base/me.js";
 import { model, stateAt, stateCode } from "./base/model.js";
 import { act, queue, rests, takeBeside, takeScenario } from "./base/scenario.js";

@@ -13,7 +13,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.documents.scenarios import scenario_sha256
-from data.knowledge.reader import waste_water_m3_per_person_d
 from data.worlds.json_text import read_json
 from data.worlds.tables import Findings
 from models.errors import BadInputError
@@ -85,7 +84,7 @@ def _json(value: Any) -> str:
 
 def _environment(world: World, outcome: Outcome) -> dict[str, Any]:
     """Return what is spilled, in m3; nothing where no works serve any cell."""
-    spilled = spilled_m3(world, outcome, waste_water_m3_per_person_d())
+    spilled = spilled_m3(world, outcome)
     return {} if spilled is None else {"environment": {"sewage_spilled_m3": round(spilled, 3)}}
 
 

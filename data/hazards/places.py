@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from models.errors import BadInputError
 
 MAX_FILE_BYTES = 4_000_000_000
+#: Up to this size, a file's own hash says whether it changed.
+HASHED_BYTES = 50_000_000
 #: The folder of a world that its fields lie in.
 FIELDS = "fields"
 
@@ -63,11 +67,30 @@ class Places:
         looked = " or ".join(str(folder.name) + "/" for folder in self.folders) or "no folder"
         raise BadInputError([f"{place}: no file '{name}' in {looked}."])
 
+    def fingerprint(self) -> str:
+        """Return a hash of all files that lie there: equal as long as none of them changes."""
+        folders = (folder for folder in self.folders if folder.is_dir())
+        files = (p for folder in folders for p in sorted(folder.rglob("*")) if p.is_file())
+        whole = hashlib.sha256()
+        for path in files:
+            stat = path.stat()
+            content = _content(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
+            whole.update(f"{path}\x1f{content}\x1e".encode())
+        return whole.hexdigest()
+
     def workbooks(self) -> Sequence[Path]:
         """Return the workbooks that lie there, in order."""
         return [
             p for folder in self.folders if folder.is_dir() for p in sorted(folder.glob("*.xlsx"))
         ]
+
+
+@lru_cache(maxsize=1_000)
+def _content(path: Path, changed_ns: int, written_ns: int, size: int) -> str:
+    """Return the hash of a file; of a large one, when it was written, as reading takes long."""
+    if size > HASHED_BYTES:
+        return f"{size}/{changed_ns}/{written_ns}"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _bounded(path: Path, place: str) -> Path:

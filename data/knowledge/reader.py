@@ -13,7 +13,7 @@ from models.errors import BadInputError
 from models.knowledge.expressions import Expression, parse
 from models.knowledge.possible import PossibleMeasures
 from models.knowledge.rules import Action, Override, Rule
-from models.world import Kind, UseNeed
+from models.world import Kind, SewageRate, UseNeed
 
 if TYPE_CHECKING:
     from models.rights.public_map import Limits
@@ -90,10 +90,11 @@ def services() -> Mapping[str, Service]:
 
 
 @lru_cache(maxsize=1)
-def waste_water_m3_per_person_d() -> float:
+def sewage_rate() -> SewageRate:
     """Return what a person sends to the sewer, in m3 a day."""
-    value = {row["name"]: float(row["value"]) for _, row in _rows(FOLDER / "environment.csv")}
-    return value["waste_water_m3_per_person_d"]
+    rows = {row["name"]: row for _, row in _rows(FOLDER / "environment.csv")}
+    row = rows["waste_water_m3_per_person_d"]
+    return SewageRate(float(row["value"]), row["confidence"], row["source"])
 
 
 @lru_cache(maxsize=1)

@@ -97,8 +97,8 @@ def heat_area(node: Asset, street: str) -> Asset:
         source="assumption",
         origin=ASSUMPTION,
         note=filled(
-            "people of the published {heated_households} households that live nearest to this "
-            "junction of mapped pipes"
+            "people of the {heated_households} households with district heat that live nearest to "
+            "this junction of mapped pipes"
         ),
     )
 

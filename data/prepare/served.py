@@ -229,5 +229,8 @@ def heated(
 
 def heat(owners: Owners) -> Served:
     """Return the heat of the heated buildings; ``owners`` are the assets that stand for them."""
-    how = "published {heated_households} households: several floors, nearest to a mapped pipe first"
+    how = (
+        "{heated_households} households with district heat: several floors, nearest to a mapped "
+        "pipe first"
+    )
     return Served("heat", owners, how)

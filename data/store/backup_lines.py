@@ -16,9 +16,17 @@ from argon2.exceptions import InvalidHashError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from data.store.access_tables import AccountRow, AuditRow, MemberRow
-from data.store.database import Base, ExerciseLineRow, ExerciseRow, SessionRow
+from data.store.database import (
+    Base,
+    ExerciseLineRow,
+    ExerciseRow,
+    SessionRow,
+    WorldLineRow,
+    WorldRow,
+)
 from models.access import Role, Tlp
 from models.revisions import Kind
+from models.worlds.entry import Did
 
 #: Limits on the work to check a password, which its hash states.
 MAX_MEMORY_KIB, MAX_ROUNDS, MAX_LANES = 1_048_576, 20, 16
@@ -164,6 +172,31 @@ class ExerciseEntryLine(BackupLine):
     scenario_id: str
 
 
+class WorldLine(BackupLine):
+    """An entry of the library of worlds without its log; its files are not in a backup."""
+
+    id: str
+    base: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    origin: Literal["imported", "copied"]
+    owner: str
+    session: str
+    created: _Moment
+    assets: Annotated[int, Field(ge=0, lt=2**53)]
+    people: Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class WorldEntryLine(BackupLine):
+    """A line of the log of an entry of the library."""
+
+    world_id: str
+    number: _Count
+    did: Did
+    author: str
+    made_at: _Moment
+    reason: str
+    data: _Json
+
+
 class ChangeLine(BackupLine):
     """A line of the log of a scenario."""
 
@@ -189,4 +222,6 @@ ACCESS: Mapping[str, tuple[type[Base], type[BackupLine]]] = {
     "audit": (AuditRow, AuditLine),
     "exercise": (ExerciseRow, ExerciseLine),
     "exercise_line": (ExerciseLineRow, ExerciseEntryLine),
+    "world": (WorldRow, WorldLine),
+    "world_line": (WorldLineRow, WorldEntryLine),
 }

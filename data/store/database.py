@@ -46,7 +46,7 @@ IDLE_TRANSACTION_MS = 60_000
 POOL, MORE_CONNECTIONS = 8, 40
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
-FORM = "0006"
+FORM = "0007"
 _FORM_OF_OLD = "0001"
 #: any number that other programs on the server are unlikely to lock
 _MIGRATION_LOCK = 7_105_020_111
@@ -160,6 +160,36 @@ class ExerciseLineRow(Base):
     name: Mapped[str]
     data: Mapped[str]  # JSON
     scenario_id: Mapped[str]  # of lines that move the run to that scenario; else empty
+
+
+class WorldRow(Base):
+    """Constant data of an entry of the library of worlds; everything else is in its log."""
+
+    __tablename__ = "world"
+    __table_args__ = (Index("ix_world_session", "session", "owner"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    base: Mapped[str]  # SHA-256 of its files (data/worlds/bases.py)
+    origin: Mapped[str]  # imported, copied
+    owner: Mapped[str]
+    session: Mapped[str]  # the shared session it belongs to; empty outside any
+    created: Mapped[str]
+    assets: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int] = mapped_column(BigInteger)
+
+
+class WorldLineRow(Base):
+    """One line of the log of an entry (``models/worlds/entry.py``)."""
+
+    __tablename__ = "world_line"
+    world_id: Mapped[str] = mapped_column(
+        ForeignKey("world.id", deferrable=True, initially="DEFERRED"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    did: Mapped[str]
+    author: Mapped[str]
+    made_at: Mapped[str]  # UTC, ISO 8601
+    reason: Mapped[str]
+    data: Mapped[str]  # JSON
 
 
 class NoteRow(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ _MARKS = (
 )
 #: escape of half of a surrogate pair in JSON; rare
 _MAY_BE_HALF = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+#: of a name that is there twice, so many letters are shown
+_SHOWN = 80
 HALF = "a NUL or half of a character (a lone surrogate), not a whole one. Write the text anew."
 
 
@@ -113,13 +116,30 @@ def parse_json(path: Path, findings: Findings, limit: int) -> tuple[Any, bool] |
     if text is None:
         return None
     try:
-        return json.loads(text), _MAY_BE_HALF.search(text) is not None
+        plain = json.loads(text, object_pairs_hook=_each_once)
+        return plain, _MAY_BE_HALF.search(text) is not None
+    except _TwiceError as error:
+        text = f"{str(error)!r} is there twice in one object. Leave one of them."
+        findings.problem(path.name, text)
     except json.JSONDecodeError as error:
         place = f"{path.name}, line {error.lineno}, character {error.colno}"
         findings.problem(place, f"not valid JSON ({error.msg}).")
     except (RecursionError, ValueError):
         findings.problem(path.name, "JSON that is nested too deep or has too long a number.")
     return None
+
+
+class _TwiceError(Exception):
+    """A name that one JSON object has twice."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of a JSON object; of two with one name, JSON would keep the last."""
+    plain = dict(pairs)
+    if len(plain) < len(pairs):
+        (name, _times), *_rest = Counter(name for name, _value in pairs).most_common(1)
+        raise _TwiceError(name[:_SHOWN])
+    return plain
 
 
 def read_checked(path: Path, limit: int, parse: Callable[[object], _Parsed]) -> _Parsed:

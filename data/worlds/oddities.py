@@ -80,6 +80,7 @@ def warn_oddities(world: World, findings: Findings) -> None:
     _warn_services(world, findings)
     _warn_flows(world, findings)
     _warn_places(world, findings)
+    _warn_ids(world, findings)
     for cause in world.common_causes.values():
         if cause.basis not in BASES:
             other = hint(cause.basis, BASES, f"Known: {', '.join(BASES)}.")
@@ -90,6 +91,19 @@ def warn_oddities(world: World, findings: Findings) -> None:
         if count > 1:
             text = f"'{asset_id}' has {count} service areas of {service}"
             findings.warn(world.world_id, f"{text}; their people are added up.")
+
+
+def _warn_ids(world: World, findings: Findings) -> None:
+    """Warn of ids that only differ in case."""
+    by_letters = defaultdict(list)
+    for asset_id in world.assets:
+        by_letters[asset_id.casefold()].append(asset_id)
+    alike = [ids for ids in by_letters.values() if len(ids) > 1]
+    if alike:
+        names = " and ".join(f"'{asset_id}'" for asset_id in alike[0])
+        more = f", and {len(alike) - 1} more" if len(alike) > 1 else ""
+        text = f"{names} differ only in capitals{more}. They are different assets."
+        findings.warn(world.world_id, text)
 
 
 # --- types and services ----------------------------------------------------------------------
@@ -193,13 +207,27 @@ def _warn_flows(world: World, findings: Findings) -> None:
 
 
 def _warn_places(world: World, findings: Findings) -> None:
-    """Warn of assets whose longitude and latitude look swapped."""
+    """Warn of assets whose longitude and latitude look swapped, or missing."""
     swapped = list(_swapped(world))
     if swapped:
         names = ", ".join(f"'{asset.asset_id}'" for asset in swapped[:5])
         more = f" and {len(swapped) - 5} more" if len(swapped) > 5 else ""
         text = f"longitude and latitude look swapped at {names}{more}"
         findings.warn(world.world_id, f"{text}. lon is the one that goes from west to east.")
+    if nowhere := _nowhere(world) if world.assets else []:
+        names = ", ".join(f"'{asset_id}'" for asset_id in nowhere[:5])
+        more = f" and {len(nowhere) - 5} more" if len(nowhere) > 5 else ""
+        text = f"{names}{more} at longitude 0, latitude 0: is the place missing?"
+        findings.warn(world.world_id, text)
+
+
+def _nowhere(world: World) -> list[str]:
+    """Return the assets at 0/0 of a world that lies elsewhere: a place that nobody stated."""
+    assets = world.assets.values()
+    at_zero = [asset.asset_id for asset in assets if asset.lon == 0 and asset.lat == 0]
+    lon, lat = (median(getattr(a, axis) for a in assets) for axis in ("lon", "lat"))
+    is_elsewhere = len(at_zero) < len(assets) and max(abs(lon), abs(lat)) > _NEAR
+    return at_zero if is_elsewhere else []
 
 
 def _swapped(world: World) -> Iterator[Asset]:

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
-from data.knowledge.reader import use_needs
+from data.knowledge.reader import sewage_rate, use_needs
 from data.knowledge.synonyms import meanings
 from data.worlds.schema import BOUNDS, COLUMNS, META, OF_SUPPLIER, UNCERTAIN
 from data.worlds.spatial import flat, is_line, on_earth, point_on
@@ -72,6 +72,7 @@ class Parts:
             cells=_by_id(self._cells),
             servings=tuple(sorted(self._servings, key=_serving_order)),
             use_needs=use_needs(),
+            sewage_rate=sewage_rate(),
             unknown_needs=tuple(sorted(self._unknowns, key=_need_order)),
             ranges=tuple(sorted(self._ranges, key=lambda r: (r.table, r.row, r.column))),
             markings=tuple(sorted(self._markings, key=lambda m: (m.what, m.name))),

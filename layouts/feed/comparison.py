@@ -34,6 +34,7 @@ ROWS: Mapping[str, str] = {
     "restored": N_("90 % of what is lost is back"),
     "down_most": N_("Assets lost or impaired, most at once"),
     "down_end": N_("Assets lost or impaired at the end"),
+    "sewage_m3": N_("Sewage spilled untreated (m³)"),
     "cost_eur": N_("Cost of the measures, as far as stated (€)"),
 }
 NAMED = 5

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from layouts.feed.payloads.picture import CellStates, GroupOfPeople, People, UseNeed
+from layouts.feed.payloads.picture import CellStates, GroupOfPeople, People, Spill, UseNeed
 from layouts.feed.payloads.picture import Lacking as LackingCourse
 from layouts.words import Labels
 from models.impact.cells import cell_courses
+from models.impact.environment import m3_of
 from models.impact.people import AtHome, Lacking
 from models.outcome import Outcome
 from models.world import World
@@ -82,6 +83,30 @@ def whole_steps(course: Steps) -> LackingCourse:
             t.append(moment)
             n.append(round(people))
     return {"t": t, "n": n}
+
+
+def spill_row(world: World, spilled: Steps | None, horizon_ms: int) -> Spill | None:
+    """Return the people whose sewage is spilled, and how much; None where nobody can say.
+
+    Parameters
+    ----------
+    world
+        With what a person sends to the sewer.
+    spilled
+        The people, over time.
+    horizon_ms
+        When the run ends.
+    """
+    rate = world.sewage_rate
+    if spilled is None or rate is None:
+        return None
+    return {
+        **whole_steps(spilled),
+        "m3": round(m3_of(world, tuple(spilled), horizon_ms)),
+        "m3_per_person_d": rate.m3_per_person_d,
+        "confidence": rate.confidence,
+        "source": rate.source,
+    }
 
 
 def group_rows(world: World, groups: Mapping[str, Lacking]) -> list[GroupOfPeople]:

@@ -27,13 +27,14 @@ from layouts.feed.payloads.picture import (
     Summary,
 )
 from layouts.feed.payloads.tables import Column
-from layouts.feed.peopled import cell_states, group_rows, people_rows, whole_steps
+from layouts.feed.peopled import cell_states, group_rows, people_rows, spill_row, whole_steps
 from layouts.words import Labels, buffer_ends, event_words, lower_first
 from models.impact.consequences import (
     delivery_course,
     lost_by_sector,
     restored_ms,
 )
+from models.impact.environment import known_spill
 from models.impact.people import Lacking, distinct_people
 from models.impact.settlement import EVERYBODY
 from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
@@ -55,6 +56,7 @@ def picture(
     outcome: Outcome,
     labels: Labels,
     lacking: Mapping[str, Lacking] | None = None,
+    spilled: Steps | None = None,
 ) -> Drawn:
     """Return one outcome over time. Who it belongs to is added by :func:`addressed`.
 
@@ -69,9 +71,13 @@ def picture(
     lacking
         Who lacks something, by group, where ``world`` and ``outcome`` are only what somebody may
         see: sums are told of the whole, cells of what may be seen.
+    spilled
+        Likewise the people whose sewage is spilled; read only with ``lacking``.
     """
     index = world.place_of
-    groups = dict(lacking or distinct_people(world, outcome))
+    if lacking is None:
+        lacking, spilled = distinct_people(world, outcome), known_spill(world, outcome)
+    groups = dict(lacking)
     without = groups.pop(EVERYBODY)
     people = people_rows(world, without, labels)
     return {
@@ -84,6 +90,7 @@ def picture(
         "lacking": [whole_steps(course) for course in without.courses],
         "at_least": None if without.at_least is None else whole_steps(without.at_least),
         "groups": group_rows(world, groups),
+        "spill": spill_row(world, spilled, outcome.horizon_ms),
         "cells": cell_states(world, outcome, [person["service"] for person in people]),
         "losses": _losses(world, outcome, index, labels),
         "marks": _marks(world, scenario, labels),
@@ -163,6 +170,7 @@ def _head(picture: PictureHead) -> PictureHead:
         "lacking": picture["lacking"],
         "at_least": picture["at_least"],
         "groups": picture["groups"],
+        "spill": picture["spill"],
         "marks": picture["marks"],
         "deadlocks": picture["deadlocks"],
         "summary": picture["summary"],

@@ -24,7 +24,7 @@ Rows = Mapping[int, Sequence[tuple[Any, ...]]]
 #: table of a picture → the column with the owner of a row
 TABLES = {"states": "a", "links": "k", "losses": "a", "cells": "c"}
 #: parts of a picture that are sent anew where they differ at all
-WHOLE = ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups")
+WHOLE = ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups", "spill")
 
 
 class IndexedPicture:

@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.parts import extra
+from layouts.parts import extra, mounted_later
 from models.wording import N_, _
 
 #: for grids: whole numbers as the page's language writes them (``page/panels/list.js``)
@@ -119,24 +119,29 @@ def asset_list() -> Component:
                 ],
                 className="list-tools",
             ),
-            dag.AgGrid(
-                id=ids.ASSET_LIST,
-                rowData=[],
-                columnDefs=said_columns(_COLUMNS),
-                defaultColDef={"sortable": True, "filter": True, "resizable": True},
-                getRowId="params.data.id",
-                dashGridOptions={
-                    # a row is never on the page before its cells: screen readers would stumble
-                    "suppressAnimationFrame": True,
-                    "rowSelection": {"mode": "multiRow", "enableClickSelection": True},
-                    "animateRows": False,
-                    "theme": {"function": THEME},
-                    "localeText": grid_words(),
-                },
-                className="knockon-grid",
-                style={"height": "100%", "width": "100%"},
-            ),
+            mounted_later(_grid(), ids.ASSET_LIST_PLACE, "list"),
         ],
         className="list-panel",
         **extra({"aria-label": _("All assets as a table")}),
     )
+
+
+def _grid() -> Component:
+    grid: Component = dag.AgGrid(
+        id=ids.ASSET_LIST,
+        rowData=[],
+        columnDefs=said_columns(_COLUMNS),
+        defaultColDef={"sortable": True, "filter": True, "resizable": True},
+        getRowId="params.data.id",
+        dashGridOptions={
+            # a row is never on the page before its cells: screen readers would stumble
+            "suppressAnimationFrame": True,
+            "rowSelection": {"mode": "multiRow", "enableClickSelection": True},
+            "animateRows": False,
+            "theme": {"function": THEME},
+            "localeText": grid_words(),
+        },
+        className="knockon-grid",
+        style={"height": "100%", "width": "100%"},
+    )
+    return grid

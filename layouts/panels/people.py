@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from layouts import ids
@@ -30,10 +30,9 @@ def people_shell() -> Component:
                 ),
             ),
             html.Div(id=ids.PEOPLE_ROWS),
+            html.P(id=ids.SEWAGE_SPILLED, className="people-spill"),
             html.Div(id=ids.PEOPLE_WHERE),
             html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
-            # an unseen chart has the library loaded before a row is opened
-            html.Div(dcc.Graph(figure={}, config={"staticPlot": True}), hidden=True),
         ],
         className="panel people",
         **extra({"aria-label": _("People without a service")}),

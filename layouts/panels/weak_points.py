@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.panels.asset_list import THEME, WHOLE, grid_words, said_columns
-from layouts.parts import extra
+from layouts.parts import extra, mounted_later
 from models.wording import N_, _
 
 #: Significant digits in rows; the exact number is in the tooltip.
@@ -47,27 +47,7 @@ def weak_points() -> Component:
                 className="weak-tools",
             ),
             html.Div(className="weak-progress", **extra({"data-weak": "progress"})),
-            dag.AgGrid(
-                id=ids.WEAK_LIST,
-                rowData=[],
-                columnDefs=said_columns(_COLUMNS),
-                defaultColDef={"sortable": True, "resizable": True},
-                getRowId="params.data.key",
-                dashGridOptions={
-                    "suppressAnimationFrame": True,
-                    "rowSelection": {
-                        "mode": "singleRow",
-                        "enableClickSelection": True,
-                        "checkboxes": False,
-                    },
-                    "animateRows": False,
-                    "tooltipShowDelay": 300,
-                    "theme": {"function": THEME},
-                    "localeText": grid_words(),
-                },
-                className="knockon-grid",
-                style={"height": "100%", "width": "100%"},
-            ),
+            mounted_later(_grid(), ids.WEAK_LIST_PLACE, "weak"),
             html.P(
                 _(
                     "People are those who lack something at the worst moment, each counted once. "
@@ -78,6 +58,31 @@ def weak_points() -> Component:
         ],
         className="weak-panel",
     )
+
+
+def _grid() -> Component:
+    grid: Component = dag.AgGrid(
+        id=ids.WEAK_LIST,
+        rowData=[],
+        columnDefs=said_columns(_COLUMNS),
+        defaultColDef={"sortable": True, "resizable": True},
+        getRowId="params.data.key",
+        dashGridOptions={
+            "suppressAnimationFrame": True,
+            "rowSelection": {
+                "mode": "singleRow",
+                "enableClickSelection": True,
+                "checkboxes": False,
+            },
+            "animateRows": False,
+            "tooltipShowDelay": 300,
+            "theme": {"function": THEME},
+            "localeText": grid_words(),
+        },
+        className="knockon-grid",
+        style={"height": "100%", "width": "100%"},
+    )
+    return grid
 
 
 def _number(field: str, header: str, width: int) -> dict[str, Any]:

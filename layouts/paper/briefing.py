@@ -136,7 +136,31 @@ def _people(subject: Subject) -> Section:
                 number(course["person_hours"]),
             )
         )
-    return Section(_("People and hours"), tuple(_people_blocks(subject, rows)))
+    blocks = (*_people_blocks(subject, rows), *_spill(subject))
+    return Section(_("People and hours"), blocks)
+
+
+def _spill(subject: Subject) -> Iterable[Block]:
+    """Say how much sewage is spilled; nothing where none is."""
+    spill = subject.drawn["spill"]
+    if not spill or not spill["m3"]:
+        return
+    now = people_at(spill, subject.at_ms)
+    text = n_(
+        "Sewage spilled untreated: of {n} person now, {m3} m³ up to {horizon}, at {l} l a head "
+        "and day.",
+        "Sewage spilled untreated: of {n} people now, {m3} m³ up to {horizon}, at {l} l a head "
+        "and day.",
+        now,
+    )
+    yield Text(
+        text.format(
+            n=number(now),
+            m3=number(spill["m3"]),
+            horizon=hours_text(subject.outcome.horizon_ms),
+            l=number(1000 * spill["m3_per_person_d"]),
+        )
+    )
 
 
 def _people_blocks(subject: Subject, rows: Sequence[tuple[str, ...]]) -> Iterable[Block]:

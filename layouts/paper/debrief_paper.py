@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from layouts.paper.exercise_sheets import VERDICT_WORDS, change, discuss, minute
+from layouts.paper.exercise_sheets import (
+    VERDICT_WORDS,
+    change,
+    discuss,
+    minute,
+    service_changes,
+    service_tolls,
+)
 from models.exercise.debrief import CourseItem, Debrief, Decision, QuestionAsked
 from models.exercise.predictions import Reveal
+from models.explain.why import Words, plain_words
 from models.papers.briefing import (
     Block,
     Briefing,
@@ -31,8 +39,22 @@ MOST_ROWS, MOST_PARTS, MOST_TABLES = 100, 15, 30
 _NAME, _SENTENCE = 60, 300
 
 
-def debrief_paper(world: World, debrief: Debrief, label: str = "") -> Briefing:
-    """Return the hot debrief of a run; ``label`` is the TLP line of every page."""
+def debrief_paper(
+    world: World, debrief: Debrief, label: str = "", words: Words = plain_words
+) -> Briefing:
+    """Return the hot debrief of a run.
+
+    Parameters
+    ----------
+    world
+        The world of the run.
+    debrief
+        The debrief.
+    label
+        The TLP line of every page.
+    words
+        Service id → what people call it.
+    """
     spent = _("{time} h on the exercise clock").format(time=minute(debrief.minutes))
     takes = n_("{n} take", "{n} takes", debrief.takes).format(n=number(debrief.takes))
     return Briefing(
@@ -40,19 +62,19 @@ def debrief_paper(world: World, debrief: Debrief, label: str = "") -> Briefing:
         subtitle=f"{cut(world.title, 100)} · {spent} · {takes}",
         label=cut(label, 80),
         sections=(
-            _whole(debrief),
-            Section(_("What was decided, and what it changed"), tuple(_decisions(debrief))),
+            _whole(debrief, words),
+            Section(_("What was decided, and what it changed"), tuple(_decisions(debrief, words))),
             Section(_("What was predicted"), tuple(_reveals(world, debrief.reveals))),
             Section(_("Questions and answers"), tuple(_questions(debrief))),
             Section(_("Still open"), tuple(_open_points(debrief.open_points))),
-            Section(_("Course of events"), tuple(_course(debrief))),
+            Section(_("Course of events"), tuple(_course(debrief, words))),
         ),
         foot=" · ".join(part for part in (cut(world.attribution, 120), "Knock-on") if part),
         language=spoken().code,
     )
 
 
-def _whole(debrief: Debrief) -> Section:
+def _whole(debrief: Debrief, words: Words) -> Section:
     """Return the description of the exercise, and the consequences of its current course."""
     blocks: list[Block] = []
     if debrief.about:
@@ -68,6 +90,9 @@ def _whole(debrief: Debrief) -> Section:
             _("people lack something at the worst moment"),
         )
         blocks.append(Numbers((hours, people, decisions)))
+        if services := service_tolls(debrief.toll.services, words):
+            text = _("Without each service: {services}.").format(services=services)
+            blocks.append(Text(text, "note"))
     return Section(_("Overview"), tuple(blocks))
 
 
@@ -93,16 +118,16 @@ def _left(more: int) -> Iterable[Block]:
 # ---------------------------------------------------------------- decisions
 
 
-def _decisions(debrief: Debrief) -> Iterable[Block]:
+def _decisions(debrief: Debrief, words: Words) -> Iterable[Block]:
     if not debrief.decisions:
         none = _("Nothing was decided in the scenario, and no decision was written down.")
         yield Text(none)
         return
     head = (_("Take"), _("Time"), _("Who"), _("Decision"), _("People"), _("Person-hours"))
-    yield from _rows_of(debrief, head, map(_decided, debrief.decisions))
+    yield from _rows_of(debrief, head, (_decided(one, words) for one in debrief.decisions))
 
 
-def _decided(decision: Decision) -> tuple[str, ...]:
+def _decided(decision: Decision, words: Words) -> tuple[str, ...]:
     sentence = cut(decision.what, _SENTENCE)
     if decision.reason:
         why = _("Why: {reason}").format(reason=cut(decision.reason, _SENTENCE))
@@ -110,7 +135,8 @@ def _decided(decision: Decision) -> tuple[str, ...]:
     if decision.person_hours is None:
         effect = (_("a decision in words"), "")
     else:
-        effect = (change(decision.people, "people"), change(decision.person_hours, "person-hours"))
+        hours = _hours(decision.person_hours, decision.services, words)
+        effect = (change(decision.people, "people"), hours)
     return (
         str(decision.take),
         minute(decision.minute),
@@ -118,6 +144,13 @@ def _decided(decision: Decision) -> tuple[str, ...]:
         sentence,
         *effect,
     )
+
+
+def _hours(changed: float, services: Sequence[tuple[str, float]], words: Words) -> str:
+    """Return the person-hours that something changes, in all and by service."""
+    said = change(changed, "person-hours")
+    by_service = service_changes(services, words)
+    return f"{said} ({cut(by_service, _SENTENCE)})" if by_service else said
 
 
 # -------------------------------------------------------------- predictions
@@ -190,10 +223,10 @@ def _open_points(points: Sequence[str]) -> Iterable[Block]:
     yield from _left(len(points) - MOST_ROWS)
 
 
-def _course(debrief: Debrief) -> Iterable[Block]:
+def _course(debrief: Debrief, words: Words) -> Iterable[Block]:
     if debrief.course:
         head = (_("Take"), _("Time"), _("What"), _("Inject"), _("Person-hours"))
-        yield from _rows_of(debrief, head, map(_stepped, debrief.course))
+        yield from _rows_of(debrief, head, (_stepped(one, words) for one in debrief.course))
     else:
         yield Text(_("No inject was released."))
     yield Text(
@@ -205,6 +238,7 @@ def _course(debrief: Debrief) -> Iterable[Block]:
     )
 
 
-def _stepped(item: CourseItem) -> tuple[str, ...]:
-    changed = "" if item.person_hours is None else change(item.person_hours, "person-hours")
+def _stepped(item: CourseItem, words: Words) -> tuple[str, ...]:
+    hours = item.person_hours
+    changed = "" if hours is None else _hours(hours, item.services, words)
     return (str(item.take), minute(item.minute), _(item.what), cut(item.title, _SENTENCE), changed)

@@ -5,7 +5,7 @@ Jinja escapes every text that goes into the templates of ``layouts/paper/sheets`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from layouts.parts import thousands
 from models.exercise.debrief import Debrief
 from models.exercise.plan import Exercise, Inject, When
 from models.exercise.predictions import Judged
+from models.explain.why import Words, plain_words
 from models.papers.tabular import csv_text
 from models.units import hours_text, to_ms
 from models.wording import N_, _, n_, spoken
@@ -160,8 +161,18 @@ def condition(world: World, plan: Exercise, when: When) -> str:
     return _(_ONLY_IF_BY[what]).format(asset=name, minute=minute(when.by_min))
 
 
-def debrief_page(world: World, debrief: Debrief) -> str:
-    """Return the hot debrief as one page to look at, print or mail."""
+def debrief_page(world: World, debrief: Debrief, words: Words = plain_words) -> str:
+    """Return the hot debrief as one page to look at, print or mail.
+
+    Parameters
+    ----------
+    world
+        The world of the run.
+    debrief
+        The debrief.
+    words
+        Service id → what people call it.
+    """
     template = _PAGES.get_template("debrief.html.j2")
     return template.render(
         found=debrief,
@@ -170,6 +181,8 @@ def debrief_page(world: World, debrief: Debrief) -> str:
         marks=VERDICT_MARKS,
         discuss=lambda question: discuss(world, question),
         change=change,
+        service_changes=lambda services: service_changes(services, words),
+        service_tolls=lambda services: service_tolls(services, words),
     )
 
 
@@ -193,6 +206,24 @@ def change(number: float | None, unit: str) -> str:
     return _(more if number > 0 else fewer).format(n=thousands(abs(number)))
 
 
+def service_changes(services: Sequence[tuple[str, float]], words: Words) -> str:
+    """Return the person-hours of each service that a decision changes, in one line."""
+    return "; ".join(
+        _("{service}: {change}").format(service=words(name), change=change(more, "person-hours"))
+        for name, more in services
+    )
+
+
+def service_tolls(services: Sequence[tuple[str, float]], words: Words) -> str:
+    """Return the person-hours without each service, most first; empty where nobody lacks any."""
+    ranked = sorted(services, key=lambda pair: (-pair[1], pair[0]))
+    return "; ".join(
+        _("{service}: {n} person-hours").format(service=words(name), n=thousands(hours))
+        for name, hours in ranked
+        if round(hours)
+    )
+
+
 def discuss(world: World, verdict: Judged) -> str:
     """Return one line of the discussion list."""
     name = world.label(verdict.asset) if verdict.asset in world.assets else verdict.asset
@@ -214,27 +245,32 @@ def debrief_csv(world: World, debrief: Debrief) -> str:
     """Return the debrief as one table: injects, decisions, results of predictions."""
     header = (
         *("take", "minute", "kind", "who", "what", "reason"),
-        *("people_changed", "person_hours_changed"),
+        *("people_changed", "person_hours_changed", "person_hours_changed_by_service"),
     )
     return csv_text(header, _rows(world, debrief), line_end="\r\n")
+
+
+def _by_service(services: Sequence[tuple[str, float]]) -> str:
+    return "|".join(f"{name}={hours:g}" for name, hours in services)
 
 
 def _rows(world: World, debrief: Debrief) -> Iterator[tuple[Any, ...]]:
     for step in debrief.course:
         yield (step.take, step.minute, step.what, "", step.title, "", step.people,
-               step.person_hours)  # fmt: skip
+               step.person_hours, _by_service(step.services))  # fmt: skip
     for decision in debrief.decisions:
         yield (decision.take, decision.minute, "decided", decision.who, decision.what,
-               decision.reason, decision.people, decision.person_hours)  # fmt: skip
+               decision.reason, decision.people, decision.person_hours,
+               _by_service(decision.services))  # fmt: skip
     for question in debrief.questions:
         for who, answer in question.answers:
-            yield question.take, "", "answered", who, f"{question.title}: {answer}", "", "", ""
+            yield question.take, "", "answered", who, f"{question.title}: {answer}", "", "", "", ""
     for revealed in debrief.reveals:
         for score in revealed.scores:
             told = (f"hits: {score.hits}, at another time: {score.near}, did not fail: "
                     f"{score.misses}, not expected: {score.surprises}")  # fmt: skip
-            yield "", "", "predicted", score.by, told, "", "", ""
+            yield "", "", "predicted", score.by, told, "", "", "", ""
         for judged in revealed.discussion:
-            yield "", "", "to discuss", "", discuss(world, judged), "", "", ""
+            yield "", "", "to discuss", "", discuss(world, judged), "", "", "", ""
     for point in debrief.open_points:
-        yield "", "", "open", "", point, "", "", ""
+        yield "", "", "open", "", point, "", "", "", ""

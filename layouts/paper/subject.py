@@ -126,12 +126,16 @@ def lacking_words(drawn: Mapping[str, Any], at_ms: int) -> str:
             "overlap."
         )
         return text.format(least=number(least), most=number(any_one))
-    if three:
+    if three == any_one > 1:
+        text = _("{n} people lack something, all of them three services or more.")
+    elif three:
         text = n_(
             "{n} person lacks three services or more.",
             "{n} people lack something, {more} of them three services or more.",
             any_one,
         )
+    elif two == any_one > 1:
+        text = _("{n} people lack something, all of them two services.")
     elif two:
         text = n_(
             "{n} person lacks two services.",

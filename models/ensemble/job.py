@@ -121,7 +121,8 @@ class Job:
     @property
     def varies(self) -> bool:
         """Whether one run can differ from another."""
-        return bool(self.draws.ranges) or not all(c.is_certain for c in self.chances.items)
+        is_certain = all(c.is_certain and c.hit is None for c in self.chances.items)
+        return bool(self.draws.ranges) or not is_certain
 
     @cached_property
     def why_timed(self) -> str:
@@ -180,20 +181,21 @@ class Job:
             ):
                 if stop():
                     return False
-                lost, peak, hours = self._course(does, drawn)
+                number = part.first + run
+                lost, peak, hours = self._course(number, does, drawn)
                 part.times[lost] += 1
                 part.lost[run] = len(lost)
                 part.peak[run], part.person_hours[run] = peak, hours
         return True
 
-    def _course(self, happens: npt.NDArray[np.bool_], values: F64) -> Course:
+    def _course(self, number: int, happens: npt.NDArray[np.bool_], values: F64) -> Course:
         """Return the result of one run; cached by its events if no number varies."""
-        cached = None if len(values) else self._courses.get(happens.tobytes())
+        varies = len(values) or bool(self.chances.timed)
+        cached = None if varies else self._courses.get(happens.tobytes())
         if cached is not None:
             return cached
-        pairs = zip(self.chances.items, happens, strict=True)
-        course = self._computed(tuple(chance.event for chance, does in pairs if does), values)
-        if not len(values):
+        course = self._computed(self.chances.events(number, happens), values)
+        if not varies:
             self._courses[happens.tobytes()] = course
         return course
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from models.scenario import HELP, Event, Scenario, hit_parts
+from models.scenario import HELP, Event, Hit, Scenario, hit_parts
 from models.units import to_ms
 from models.world import Range, World
 
@@ -40,7 +40,8 @@ class Chance:
     """An event that happens in a run with probability ``p``, independent of all others.
 
     ``after``: positions of chances; it needs one of them to happen as well.
-    ``group`` is the common-cause group of a shock. ``part``: one hit of a wide event.
+    ``group`` is the common-cause group of a shock. ``part``: one hit of a wide event; ``hit``
+    states what of it is drawn, with the random numbers of ``time_key``.
     ``number`` is the place of the event in the scenario.
     """
 
@@ -51,6 +52,8 @@ class Chance:
     group: str = ""
     part: bool = False
     number: int = 0
+    hit: Hit | None = None
+    time_key: int = 0
 
     @property
     def is_certain(self) -> bool:
@@ -75,6 +78,33 @@ class Chances:
         return np.array([chance.p for chance in self.items], dtype=np.float64)
 
     @cached_property
+    def timed(self) -> tuple[int, ...]:
+        """Return the positions of those whose repair or length is drawn."""
+        return tuple(i for i, chance in enumerate(self.items) if chance.hit is not None)
+
+    def events(self, run: int, does: npt.NDArray[np.bool_]) -> tuple[Event, ...]:
+        """Return the events of one run, with their drawn times.
+
+        Parameters
+        ----------
+        run
+            Its number.
+        does
+            Which chances happen in it, [chances].
+        """
+        found = {i: c.event for i, c in enumerate(self.items) if does[i]}
+        drawn = [i for i in self.timed if i in found]
+        if drawn:
+            from models.cascade.compile.random_kernels import uniform
+
+            keys = [key for i in drawn for key in _keys_of_times(self.items[i].time_key)]
+            u = np.empty((1, len(keys)))
+            uniform(np.array(keys, dtype=np.uint64), run, u)
+            for i, pair in zip(drawn, u.reshape(-1, 2).tolist(), strict=True):
+                found[i] = _with_time(found[i], self.items[i].hit, *pair)
+        return tuple(found.values())
+
+    @cached_property
     def shocks(self) -> tuple[tuple[int, list[int]], ...]:
         """Return the positions of shocks, each with those of its triggers."""
         return tuple((i, list(c.after)) for i, c in enumerate(self.items) if c.after)
@@ -94,6 +124,40 @@ def key_of(seed: int, *names: str) -> int:
     """Return the 64-bit key of the random numbers of the item with these names."""
     text = "\x1f".join((str(seed), *names)).encode("utf-8")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+
+
+def _keys_of_times(key: int) -> tuple[int, int]:
+    """Return the keys of the state of damage and of the hours."""
+    return key, key_of(key, "hours")
+
+
+def _with_time(event: Event, hit: Hit | None, state: float, hours: float) -> Event:
+    """Return an event of a run, its length or its repair at the drawn quantiles.
+
+    Parameters
+    ----------
+    event
+        What a hit does.
+    hit
+        Of which it is a part.
+    state, hours
+        Uniform numbers in [0, 1).
+    """
+    if hit is None:
+        return event
+    if hit.for_range is not None:
+        low, mode, high = hit.for_range
+        quantile = (np.array([value]) for value in (hours, low, mode, high))
+        for_h = float(triangular(*quantile)[0]) if low < high else mode
+        return replace(event, until_h=event.at_h + for_h)
+    from models.hazards.curves import repair_h
+
+    for share, mean_d, spread_d in hit.repairs:
+        if state < share or (share, mean_d, spread_d) == hit.repairs[-1]:
+            # the normal distribution has no quantile 0
+            return replace(event, repair_h=repair_h(mean_d, spread_d, max(hours, 2.0**-53)))
+        state -= share
+    return event
 
 
 # --- uncertain numbers -----------------------------------------------------------------------
@@ -277,7 +341,8 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
         if not event.hits:
             chances.append(Chance(event, key, p, after, number=number))
             continue
-        of_hits = _of_hits(event, key, p, after, len(chances))
+        typical = scenario.repairs == "typical"
+        of_hits = _of_hits(event, key, p, after, len(chances), typical)
         chances += [replace(chance, number=number) for chance in of_hits]
     if scenario.common_cause == "none":
         return Chances(tuple(chances))
@@ -286,7 +351,7 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
 
 
 def _of_hits(
-    event: Event, key: int, p: float, trigger: tuple[int, ...], first: int
+    event: Event, key: int, p: float, trigger: tuple[int, ...], first: int, typical: bool
 ) -> Iterator[Chance]:
     """Yield the chance of a wide event itself, then those of what it may hit.
 
@@ -301,7 +366,19 @@ def _of_hits(
         thing = hit.asset or hit.link or ""
         own = key_of(key, "hit", "asset" if hit.asset else "link", thing)
         for part in hit_parts(event, hit):
-            yield Chance(part, own, 1.0 if shared else hit.p, after, part=True)
+            hit_p = hit.own_p if shared else hit.p
+            is_drawn = hit.for_range is not None or (typical and hit.repairs and part.asset)
+            # an attack lasts as long for all that it reaches
+            time_key = key_of(key if hit.for_range is not None else own, "time")
+            yield Chance(
+                part,
+                own,
+                hit_p,
+                after,
+                part=True,
+                hit=hit if is_drawn else None,
+                time_key=time_key,
+            )
 
 
 def _shocks(

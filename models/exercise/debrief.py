@@ -26,10 +26,13 @@ class Toll:
     """Consequences of a scenario up to its horizon.
 
     ``people`` who lack something at the worst moment, each counted once; ``person_hours`` of these.
+    ``services``: person-hours without each service at home, by service. Where everybody lacks
+    something, these alone show that one of several services is back.
     """
 
     people: int
     person_hours: float
+    services: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision of a user: a change of the scenario, or a sentence with its reason."""
+    """A decision of a user: a change of the scenario, or a sentence with its reason.
+
+    ``services``: the person-hours more (or fewer) without each service that it changes.
+    """
 
     take: int
     minute: float
@@ -59,13 +65,14 @@ class Decision:
     reason: str = ""
     people: int | None = None
     person_hours: float | None = None
+    services: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CourseItem:
     """One entry of the course: an inject that was released or skipped, or a rewind.
 
-    ``people`` and ``person_hours`` are its effect, None if it has none.
+    ``people``, ``person_hours`` and ``services`` are its effect, None and empty if it has none.
     """
 
     take: int
@@ -74,6 +81,7 @@ class CourseItem:
     title: str
     people: int | None = None
     person_hours: float | None = None
+    services: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,8 @@ class Debrief:
 def toll(world: World, outcome: Outcome) -> Toll:
     """Return what an outcome costs."""
     lacking = distinct_people(world, outcome)[EVERYBODY]
-    return Toll(lacking.peak, round(lacking.person_hours, 3))
+    services = ((name, round(one.person_hours, 3)) for name, one in lacking.services.items())
+    return Toll(lacking.peak, round(lacking.person_hours, 3), tuple(sorted(services)))
 
 
 def debrief(
@@ -196,7 +205,8 @@ _TOLD: Mapping[str, str] = {
 }
 
 
-_Effect = tuple[int | None, float | None]
+_Effect = tuple[int | None, float | None, tuple[tuple[str, float], ...]]
+_NO_EFFECT: _Effect = (None, None, ())
 
 
 def _step(
@@ -206,16 +216,22 @@ def _step(
         return None
     inject = plan.inject(str(moment.data["inject"]))
     came = moment.kind == "released"
-    effect = injected.get((moment.take, inject.id), (None, None)) if came else (None, None)
+    effect = injected.get((moment.take, inject.id), _NO_EFFECT) if came else _NO_EFFECT
     minute = _minutes(moment.clock_ms)
     return CourseItem(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
 
 
 def _effect(change: Changed) -> _Effect:
     if change.before is None or change.after is None:
-        return None, None
+        return _NO_EFFECT
     hours = round(change.after.person_hours - change.before.person_hours, 3)
-    return change.after.people - change.before.people, hours
+    before, after = dict(change.before.services), dict(change.after.services)
+    services = (
+        (name, round(after.get(name, 0.0) - before.get(name, 0.0), 3))
+        for name in sorted(before.keys() | after.keys())
+    )
+    changed = tuple((name, more) for name, more in services if round(more))
+    return change.after.people - change.before.people, hours, changed
 
 
 def _made(change: Changed) -> Decision:

@@ -2,8 +2,9 @@
 
 An event is a cause if it is a necessary element of a set of events that is sufficient for the loss
 at that hour, all else being equal. The sets are derived from the trace
-(``models/explain/replay.py``) without running the engine. Only if a black start is involved, or
-supply is short, the engine verifies them, since fewer events may then do more harm.
+(``models/explain/replay.py``), which tries hundreds at once; the engine then confirms those that
+are reported. The trace may not give a set, or give one too much with a black start or if supply is
+short, since fewer events may then do more harm.
 """
 
 from __future__ import annotations
@@ -118,42 +119,23 @@ class Case:
             return self._suffice(sets, assets, facets, row.t_ms)
 
         roots = self.roots(assets, row.t_ms)
-        return self._proved(asset, row.t_ms, roots, smallest(roots, suffice), assets)
+        return self._proved(asset, row.t_ms, roots, smallest(roots, suffice))
 
-    def _proved(
-        self, asset: str, t_ms: int, roots: Sequence[int], causes: Causes, upstream: Iterable[str]
-    ) -> Causes:
-        """Return the causes; if fewer events may do more harm, only those confirmed by reruns."""
-        if not self._is_exempt(upstream):
-            return causes
-        suffice = self.rerun(asset, t_ms)
-        if causes.sets and all(is_smallest(chosen, suffice) for chosen in causes.sets):
-            return causes
-        return smallest(roots, suffice)
+    def _proved(self, asset: str, t_ms: int, roots: Sequence[int], causes: Causes) -> Causes:
+        """Return the causes as the engine confirms them.
 
-    def causes_of_all(self) -> dict[str, Causes]:
-        """Return the causes of the first loss of every asset ever below full, in one pass.
-
-        The single pass needs few initiating events, and that fewer never do more harm; otherwise
-        assets are computed one by one.
+        A set that the trace does not give would make a larger one look smallest, and fewer events
+        may do more harm (``_is_exempt``).
         """
-        lost, until_ms = set(self.outcome.assets), self.outcome.horizon_ms
-        roots = self.roots(lost, until_ms)
-        first = {a: effect.first_loss_ms for a, effect in self.outcome.assets.items()}
-        if len(roots) > ALL_SETS_OF or self._is_exempt(lost):
-            rows = {row.row: row for a, t in first.items() for row in self.falls(a, t)[:1]}
-            return {row.asset or "": self.causes(row) for row in rows.values()}
-        sets = subsets(roots, MOST_EVENTS)
-        bits = self._replay(lost, sets).run(until_ms)
-        by_row = {}
-        for asset, t_ms in first.items():
-            mine = reduce(or_, (bits.get(row, 0) for row in self._facets(asset, t_ms)), 0)
-            if mine:
-                enough = {chosen for i, chosen in enumerate(sets) if mine >> i & 1}
-                by_row[asset] = smallest(roots, _are_in(enough))
-            else:  # more events act together than were tried
-                by_row[asset] = self.causes(self.falls(asset, t_ms)[0])
-        return by_row
+        suffice = self.rerun(asset, t_ms, self._fallen_before(asset, t_ms))
+        confirmed = tuple(chosen for chosen in causes.sets if is_smallest(chosen, suffice))
+        if confirmed and confirmed == causes.sets:
+            return causes
+        if len(roots) <= ALL_SETS_OF:
+            return smallest(roots, suffice)
+        if not confirmed and (one := _one(roots, suffice)) is not None:
+            confirmed = (one,)
+        return Causes(confirmed, cut=True)
 
     @cached_property
     def reruns(self) -> Reruns:
@@ -163,7 +145,7 @@ class Case:
     def standing(self, row: TraceRow, chosen: Set) -> set[int]:
         """Return the falling rows up to ``row`` that one set of events alone causes."""
         assets = self.upstream(row.asset or "")
-        if self._may_start(assets):
+        if self._is_exempt(assets):
             before = self.outcome.trace[: row.row + 1]
             return {r.row for r in before if r.after < r.before
                     and self.reruns.facet(chosen, r) <= r.after + TOLERANCE}  # fmt: skip
@@ -182,14 +164,32 @@ class Case:
         )
         return self._may_start(chosen) or any(not n.members.isdisjoint(chosen) for n in short)
 
-    def rerun(self, asset: str, t_ms: int) -> Callable[[Sequence[Set]], list[bool]]:
-        """Return a test whether a set, run alone, leaves the asset as low as it was."""
-        limit = self.lowest(asset, t_ms) + TOLERANCE
+    def rerun(
+        self, asset: str, t_ms: int, but: Collection[str | None] = ()
+    ) -> Callable[[Sequence[Set]], list[bool]]:
+        """Return a test whether a set, run alone, leaves the asset as low as it was.
+
+        Parameters
+        ----------
+        asset
+            Its id.
+        t_ms
+            The moment.
+        but
+            Deliveries to leave out; None among them is the level.
+        """
+        limit = lowest(self._rows_of.get(asset, ()), t_ms, but) + TOLERANCE
 
         def suffice(sets: Sequence[Set]) -> list[bool]:
-            return [self.reruns.lowest(chosen, asset, t_ms) <= limit for chosen in sets]
+            return [self.reruns.lowest(chosen, asset, t_ms, but) <= limit for chosen in sets]
 
         return suffice
+
+    def _fallen_before(self, asset: str, t_ms: int) -> set[str | None]:
+        """Return what of an asset was as low before a fall: another loss than this one."""
+        low = min((row.after for row in self.falls(asset, t_ms)), default=0.0)
+        before = {r.service: r.after for r in self._rows_of.get(asset, ()) if r.t_ms < t_ms}
+        return {service for service, value in before.items() if value <= low}
 
     def lowest(self, asset: str, t_ms: int) -> float:
         """Return the lowest level or delivery of an asset at a moment."""
@@ -251,8 +251,14 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
 
 
 def is_smallest(chosen: Set, suffice: Callable[[Sequence[Set]], list[bool]]) -> bool:
-    """Whether a set suffices, and none of its proper subsets does."""
-    fewer = [less for less in subsets(sorted(chosen), len(chosen)) if less != chosen]
+    """Whether a set suffices, and none of its proper subsets does.
+
+    Of more than ``MOST_EVENTS``, only the subsets with one event less are tried.
+    """
+    if len(chosen) > MOST_EVENTS:
+        fewer = [chosen - {number} for number in sorted(chosen)]
+    else:
+        fewer = [less for less in subsets(sorted(chosen), len(chosen)) if less != chosen]
     return suffice([chosen])[0] and not any(suffice(fewer))
 
 
@@ -286,10 +292,6 @@ def checked(case: Case, asset: str, t_ms: int) -> Causes:
     if not confirmed and (smallest_set := _one(roots, suffice)) is not None:
         confirmed = [smallest_set]
     return Causes(tuple(confirmed), cut=True)
-
-
-def _are_in(enough: Collection[Set]) -> Callable[[Sequence[Set]], list[bool]]:
-    return lambda sets: [chosen in enough for chosen in sets]
 
 
 def _is_closed(sets: Sequence[Set], n: int, size: int) -> bool:

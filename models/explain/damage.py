@@ -111,7 +111,8 @@ def _asset_course(
     events: Sequence[tuple[int, Event]], repair_ms: int | None, restart_ms: int, *, typical: bool
 ) -> Course:
     """Follow hits, repairs and the restart after them, as the engine does."""
-    left = sorted((to_ms(event.at_h), number, event) for number, event in events)
+    # one wide event may hit a thing twice at one moment
+    left = sorted(((to_ms(e.at_h), number, e) for number, e in events), key=lambda hit: hit[:2])
     repairs = [(t, number) for t, number, event in left if event.do == "repair"]
     own, steps = 1.0, list[tuple[int, float]]()
     repair_at: int | None = None

@@ -107,14 +107,17 @@ class Replay:
         by_time[0] = begun
         left = sorted({*by_time, *self._moments(until_ms)}, reverse=True)
         while left:
-            # a later loss of a set comes at a moment that is not in the trace
-            own = min(self._late_ends(), default=until_ms)
+            # what a set loses or gets back may come at a moment that is not in the trace
+            own = min(self._own_moments(), default=until_ms)
             t = own if self.now < own < left[-1] else left.pop()
             self._instant(t, by_time.get(t, []), settling=False)
         return self.rows
 
-    def _late_ends(self) -> Iterator[int]:
+    def _own_moments(self) -> Iterator[int]:
         for clock in self.clocks.values():
+            for end in (clock.state.ends_at, clock.state.restart_at):
+                if end is not None and end > self.now:
+                    yield end
             for t, bits in clock.late:
                 if bits & ~clock.lost and t + clock.state.full > self.now:
                     yield t + clock.state.full

@@ -159,7 +159,7 @@ def _candidates(
 
 def _by_supply(trial: _Trial, group: Group, words: Words) -> Saving | None:
     """Try an emergency supply from the last quarter hour before the loss."""
-    unserved, _rest = since_ms(trial.case, trial.row)
+    unserved, _rest = since_ms(trial.case, trial.row, trial.case.outcome.trace)
     at = max(unserved, (trial.row.t_ms - 1) // STEP_MS * STEP_MS)
     event = Event(to_hours(at), "supply", group.consumer_id, service=group.service)
     text = (
@@ -241,7 +241,7 @@ def _earlier_ms(trial: _Trial, thing: _Thing, by_ms: int) -> int:
 
 def _outlasts(trial: _Trial, group: Group, steps: int) -> bool:
     """Whether these hours help only because they last past the horizon."""
-    unserved, _rest = since_ms(trial.case, trial.row)
+    unserved, _rest = since_ms(trial.case, trial.row, trial.case.outcome.trace)
     return unserved + to_ms(group.autonomy_h) + steps * STEP_MS > trial.case.outcome.horizon_ms
 
 

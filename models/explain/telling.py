@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.explain.causes import Case, Causes, Set
+from models.explain.reruns import TOLERANCE
 from models.hazards.kinds import KINDS
 from models.outcome import TraceRow
+from models.units import to_ms
 from models.wording import _, n_
 
 #: Beyond this many names, the rest is given as a number.
@@ -121,11 +123,22 @@ def _is_own(case: Case, asset: str, chosen: Set) -> bool:
     return bool(chosen) and all(any(p.asset == asset for p in case.parts(n)) for n in chosen)
 
 
-def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow, list[TraceRow]]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A falling row, and the rows from the initiating one to it; ``trace`` is theirs."""
+
+    row: TraceRow
+    chain: Sequence[TraceRow]
+    trace: Sequence[TraceRow]
+
+
+def shown_chain(case: Case, row: TraceRow, first: Set | None) -> Shown:
     """Return the row to explain, and the chain of rows from the initiating one to it.
 
     The first set alone causes each row, so the chain passes the test. If only another fall of the
-    asset at that moment passes, that one is explained instead.
+    asset at that moment passes, that one is explained instead. A row of the trace may hide a
+    second reason of the same moment; then the chain is that of a run of the first set alone. If
+    that loses the asset at another moment, no reason is given.
 
     Parameters
     ----------
@@ -136,6 +149,13 @@ def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow,
     first
         The set of events named first; None for the chain of all events.
     """
+    shown = _in_trace(case, row, first)
+    if first is None or _begins_with(case, shown.chain, first):
+        return shown
+    return _alone(case, row, first) or Shown(shown.row, [shown.row], shown.trace)
+
+
+def _in_trace(case: Case, row: TraceRow, first: Set | None) -> Shown:
     trace = case.outcome.trace
     last = max(r.row for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms))
     standing = case.standing(trace[last], first) if first is not None else set()
@@ -147,6 +167,32 @@ def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow,
         others = [r for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms) and
                   r.after < r.before and stands(r)]  # fmt: skip
         row = min(others, key=lambda r: (r.after, r.service or ""), default=row)
+    return Shown(row, _chain_to(row, trace, stands), trace)
+
+
+def _begins_with(case: Case, chain: Sequence[TraceRow], first: Set) -> bool:
+    """Whether a chain begins with a hit of a set of events, or without any."""
+    root = chain[0]
+    if not is_hit(root):
+        return True
+    parts = (part for number in first for part in case.parts(number))
+    begun = {(part.asset, part.link, to_ms(part.at_h)) for part in parts}
+    return (root.asset, root.link, root.t_ms) in begun
+
+
+def _alone(case: Case, row: TraceRow, first: Set) -> Shown | None:
+    """Return the fall in a run of a set of events alone; None if it falls at another moment."""
+    trace = case.reruns.outcome(first).trace
+    falls = [r for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms) and r.after < r.before]
+    lowest = min(falls, key=lambda r: (r.after, r.service or ""), default=None)
+    if lowest is None or lowest.after > row.after + TOLERANCE:
+        return None
+    return Shown(lowest, _chain_to(lowest, trace, lambda _row: True), trace)
+
+
+def _chain_to(
+    row: TraceRow, trace: Sequence[TraceRow], stands: Callable[[TraceRow], bool]
+) -> list[TraceRow]:
     chain = [row]
     while chain[-1].because:
         earlier = [trace[r] for r in chain[-1].because]
@@ -155,7 +201,14 @@ def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow,
             break
         chain.append(max(passing, key=lambda r: (r.order, -r.row)))
     chain.reverse()
-    return row, _without_repeats(chain)
+    return _without_repeats(chain)
+
+
+def is_hit(row: TraceRow) -> bool:
+    """Whether a falling row is damage: of one moment with a repair, it may be called a repair."""
+    return row.kind in ("direct", "common-cause") or (
+        row.kind in ("repair", "restart") and row.group is None and row.after < row.before
+    )
 
 
 def _without_repeats(chain: Sequence[TraceRow]) -> list[TraceRow]:

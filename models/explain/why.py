@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.explain.causes import Case, Causes
-from models.explain.telling import Teller, shown_chain, teller
+from models.explain.telling import Shown, Teller, is_hit, shown_chain, teller
 from models.outcome import Outcome, RowKind, StateChange, TraceRow
 from models.units import hours_text, to_ms
 from models.wording import N_, _, p_
@@ -24,7 +24,8 @@ Words = Callable[[str], str]
 class ChainStep:
     """One link of the chain from the initiating event to the asset, earliest first.
 
-    ``unseen``: the label of a redacted step; everything else about it is left out.
+    ``row`` is its place in the trace, or in that of a run of its causes alone. ``unseen``: the
+    label of a redacted step; everything else about it is left out.
     """
 
     row: int
@@ -96,10 +97,10 @@ def explained(
         The clock's hour; a later row is described in the future tense.
     """
     text = teller(case, row.asset or "", causes)
-    row, rows = shown_chain(case, row, text.first)
-    chain = tuple(step_of(case.shown, r) for r in rows)
+    shown = shown_chain(case, row, text.first)
+    chain = tuple(step_of(case.shown, r) for r in shown.chain)
     ahead = at_ms is not None and row.t_ms > at_ms
-    sentence = _Sentence(case, row, chain, text, words, ahead).text()
+    sentence = _Sentence(case, shown, chain, text, words, ahead).text()
     return Explanation(row.asset or "", sentence, chain)
 
 
@@ -148,7 +149,8 @@ def step_of(world: World, row: TraceRow) -> ChainStep:
     service = group.service if group else row.service
     if row.link is not None:
         service = world.links[row.link].service
-    return ChainStep(row.row, row.t_ms, row.kind, row.asset, row.link, service, group)
+    kind = "direct" if is_hit(row) and row.kind != "common-cause" else row.kind
+    return ChainStep(row.row, row.t_ms, kind, row.asset, row.link, service, group)
 
 
 def step_label(world: World, step: ChainStep) -> str:
@@ -158,10 +160,20 @@ def step_label(world: World, step: ChainStep) -> str:
     return world.label(step.asset or "")
 
 
-def since_ms(case: Case, row: TraceRow) -> tuple[int, bool]:
-    """Return when the group of a row last became unserved, and whether a supply ended then."""
+def since_ms(case: Case, row: TraceRow, trace: Sequence[TraceRow]) -> tuple[int, bool]:
+    """Return when the group of a row last became unserved, and whether a supply ended then.
+
+    Parameters
+    ----------
+    case
+        The scenario and its outcome.
+    row
+        A fall by a group.
+    trace
+        The trace that it is of.
+    """
     group = case.world.groups[row.group or ""]
-    since = max((case.outcome.trace[r].t_ms for r in row.because), default=0)
+    since = max((trace[r].t_ms for r in row.because), default=0)
     mine = [
         (to_ms(e.at_h), to_ms(e.until_h))
         for e in case.scenario.events
@@ -179,15 +191,19 @@ class _Sentence:
     """The sentence about a falling row."""
 
     case: Case
-    row: TraceRow
+    shown: Shown
     chain: tuple[ChainStep, ...]
     teller: Teller
     words: Words
     ahead: bool
 
+    @property
+    def row(self) -> TraceRow:
+        return self.shown.row
+
     def text(self) -> str:
         opening, row = self._opening(), self.row
-        if row.kind in ("direct", "common-cause"):
+        if is_hit(row):
             met = _met(self.case, row)
             text = _("{opening}: {met}.") if met else _("{opening}: it was hit itself.")
             hit = text.format(opening=opening, met=met)
@@ -212,7 +228,7 @@ class _Sentence:
     def _group(self, opening: str) -> str:
         group, reason = self.case.shown.groups[self.row.group or ""], self._reason()
         fields = {"opening": opening, "service": self.words(group.service), "reason": reason}
-        since, is_end = since_ms(self.case, self.row)
+        since, is_end = since_ms(self.case, self.row, self.shown.trace)
         if self.row.kind == "initial" and not reason:
             return _("{opening}: nothing in this world supplies its {service}.").format(**fields)
         if self.row.t_ms > since:

@@ -55,10 +55,11 @@ def attack_hits(world: World, event: Event, impacts: Mapping[str, Impact]) -> tu
     selector = _selector(event.select, world)
     p = _mean(event.access) * _mean(event.exploit)
     hours = None if impact.lasts else _mode(event.duration_h)
+    span = None if impact.lasts else _range(event.duration_h)
     words = _("attacked ({effect})").format(effect=_(ATTACK_EFFECTS[event.effect or ""]).lower())
     links = _links(world, selector) if impact.level <= 0 else ()
     assets = [a for a in world.assets.values() if not a.is_junction and _meets(world, a, selector)]
-    hit = Hit(to=impact.level, lasts=impact.lasts, for_h=hours, p=p, words=words)
+    hit = Hit(to=impact.level, lasts=impact.lasts, for_h=hours, p=p, for_range=span, words=words)
     return (
         *(replace(hit, asset=asset.asset_id) for asset in assets),
         *(Hit(link=link, p=p, words=words) for link in links),

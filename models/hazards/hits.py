@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from models.hazards.curves import Curve, Lognormal, Threshold
+import numpy as np
+
+from models.hazards.curves import Curve, Lognormal, Threshold, state_shares
 from models.hazards.exposure import AssetEffect, Effects, LinkEffect
 from models.hazards.kinds import KINDS, factor_between
 from models.scenario import Event, Hit
@@ -40,7 +42,7 @@ def _of_asset(event: Event, effect: AssetEffect, unit: str) -> Hit | None:
     if not effect.lost and effect.p_lost <= 0:
         return None
     return Hit(asset=effect.asset_id, after_h=effect.after_h, p=effect.p_lost, happens=effect.lost,
-               repair_h=_repair_h(effect), words=words)  # fmt: skip
+               repair_h=_repair_h(effect), repairs=_repairs(effect), words=words)  # fmt: skip
 
 
 def _repair_h(effect: AssetEffect) -> float | None:
@@ -53,6 +55,23 @@ def _repair_h(effect: AssetEffect) -> float | None:
     worst = [s for s in curve.states if effect.p_states[s] >= 0.5 and s in curve.repair_d]
     state = worst[-1] if worst else curve.lost_state
     return repair_h(*curve.repair_d[state]) if state in curve.repair_d else None
+
+
+def _repairs(effect: AssetEffect) -> tuple[tuple[float, float, float], ...]:
+    """Return how likely each state of loss is once it is lost, and how long its repair takes."""
+    curve = effect.curve
+    if curve is None or not curve.repair_d or not curve.states or effect.p_lost <= 0:
+        return ()
+    first = curve.states.index(curve.lost_state or curve.states[-1])
+    lost = curve.states[first:]
+    if any(state not in curve.repair_d for state in lost):
+        return ()
+    shares = state_shares([np.array([effect.p_states[state]]) for state in lost])[1:]
+    total = sum(float(share[0]) for share in shares)
+    if total <= 0:
+        return ()
+    pairs = zip(lost, shares, strict=True)
+    return tuple((float(share[0]) / total, *curve.repair_d[state]) for state, share in pairs)
 
 
 def _words(event: Event, effect: AssetEffect | LinkEffect, intensity: float, unit: str) -> str:

@@ -18,6 +18,7 @@ from models.impact.consequences import (
     restored_ms,
     special_users_lost,
 )
+from models.impact.environment import spilled_m3
 from models.impact.people import distinct_people
 from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
@@ -52,6 +53,7 @@ class Figures:
     one, these still tell options apart.
     ``restored_ms``: when 90 % of what was lost is back; None if never.
     ``down_most`` and ``down_end``: assets below full delivery at the worst moment and at the end.
+    ``sewage_m3``: sewage spilled untreated, 0 where no works are known.
     ``cost_eur`` of its measures as far as stated, None where no measure has one.
     """
 
@@ -63,6 +65,7 @@ class Figures:
     down_most: int
     down_end: int
     cost_eur: float | None = None
+    sewage_m3: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ def figures(world: World, option: Option, special_types: Collection[str]) -> Fig
         down_most=most,
         down_end=end,
         cost_eur=_cost_eur(option.scenario.measures),
+        sewage_m3=spilled_m3(world, option.outcome) or 0.0,
     )
 
 
@@ -188,12 +192,17 @@ MEASURED: Mapping[str, Callable[[Figures], float | None]] = {
     "restored": lambda side: None if side.restored_ms is None else to_hours(side.restored_ms),
     "down_most": lambda side: side.down_most,
     "down_end": lambda side: side.down_end,
+    "sewage_m3": lambda side: side.sewage_m3,
     "cost_eur": lambda side: side.cost_eur,
 }
 
 
 #: A row that has this value for every option is left out.
-_NO_ROW: Mapping[str, float | None] = {"cost_eur": None, "person_hours_many": 0.0}
+_NO_ROW: Mapping[str, float | None] = {
+    "cost_eur": None,
+    "person_hours_many": 0.0,
+    "sewage_m3": 0.0,
+}
 
 
 def table(found: Sequence[Figures]) -> tuple[Row, ...]:

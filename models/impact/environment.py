@@ -21,20 +21,26 @@ HOURS_A_DAY = 24.0
 NO_SEWER = ""
 
 
-def spilled_m3(world: World, outcome: Outcome, m3_per_person_d: float) -> float | None:
-    """Return the sewage spilled until the horizon, in m3; None where no works serve any cell.
+def spilled_m3(world: World, outcome: Outcome) -> float | None:
+    """Return the sewage spilled until the horizon, in m3; None where no works serve any cell."""
+    course = known_spill(world, outcome)
+    return None if course is None else m3_of(world, course, outcome.horizon_ms)
 
-    Parameters
-    ----------
-    world, outcome
-        Who lives where, and what became of works and sewers.
-    m3_per_person_d
-        What a person sends to the sewer, in m3 a day.
-    """
-    if not any(serving.service == SEWAGE_TREATMENT for serving in world.servings):
-        return None
-    hours = person_hours(spill_course(world, outcome), outcome.horizon_ms)
-    return hours / HOURS_A_DAY * m3_per_person_d
+
+def m3_of(world: World, course: Steps, until_ms: int) -> float:
+    """Return the m3 of a course of people whose sewage is spilled, up to a moment."""
+    rate = world.sewage_rate
+    return (
+        0.0
+        if rate is None
+        else person_hours(course, until_ms) / HOURS_A_DAY * (rate.m3_per_person_d)
+    )
+
+
+def known_spill(world: World, outcome: Outcome) -> Steps | None:
+    """Return the people whose sewage is spilled, over time; None where no works serve any cell."""
+    served = any(serving.service == SEWAGE_TREATMENT for serving in world.servings)
+    return spill_course(world, outcome) if served and world.sewage_rate else None
 
 
 def spill_course(world: World, outcome: Outcome) -> Steps:

@@ -17,13 +17,15 @@ from models.access import LABELS, Tlp
 from models.explain.savings import Saving
 from models.explain.why import ChainStep, Explanation, Words
 from models.hazards.attack import selected_assets
+from models.impact.consequences import Steps
+from models.impact.environment import SEWER, known_spill
 from models.impact.people import Lacking, distinct_people
 from models.impact.settlement import EVERYBODY
 from models.outcome import Deadlock, Outcome, TraceRow
 from models.rights.scrubbing import Scrubber
 from models.scenario import Event, Measure, Scenario
 from models.wording import _
-from models.world import World
+from models.world import SEWAGE_TREATMENT, World
 
 #: the clearance that sees everything
 WHOLE: Tlp = "RED"
@@ -265,6 +267,15 @@ class Seen:
         """
         found = distinct_people(self.whole, outcome, self.services)
         return found if self.world.cells else {EVERYBODY: found[EVERYBODY]}
+
+    def sewage_spilled(self, outcome: Outcome) -> Steps | None:
+        """Return the people whose sewage is spilled; None unless all sewers and works are seen.
+
+        Unlike what people lack, nobody notices it at home.
+        """
+        drains = (s for s in self.whole.servings if s.service in (SEWER, SEWAGE_TREATMENT))
+        is_hidden = any(s.asset_id in self.hidden or s.service in self.services for s in drains)
+        return None if is_hidden else known_spill(self.whole, outcome)
 
     def explanation(self, found: Explanation) -> Explanation:
         """Return a reason that was made with ``veiled``, without the steps behind the cover."""

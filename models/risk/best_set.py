@@ -37,12 +37,16 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Measures with their costs [measures], scenarios, and the budget in the same currency."""
+    """Measures with their costs [measures], scenarios, and the budget in the same currency.
+
+    ``conflicts``: pairs of measures that cannot be taken together; the exact set keeps to them.
+    """
 
     measures: tuple[str, ...]
     costs: tuple[float, ...]
     scenarios: tuple[Saving, ...]
     budget: float
+    conflicts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,12 @@ def _is_saved(scenario: Saving, held: set[int]) -> bool:
 # --- exact -----------------------------------------------------------------------------------
 
 
-def best_set(problem: Problem, *, without: Sequence[tuple[int, ...]] = ()) -> Selection:
+def best_set(
+    problem: Problem,
+    *,
+    without: Sequence[tuple[int, ...]] = (),
+    containing: Sequence[tuple[int, ...]] = (),
+) -> Selection:
     """Return the set that saves most; of equal ones a cheapest.
 
     Parameters
@@ -85,6 +94,8 @@ def best_set(problem: Problem, *, without: Sequence[tuple[int, ...]] = ()) -> Se
         Measures, scenarios, budget.
     without
         Sets that are not to be returned: with the best one, the answer is the second best.
+    containing
+        Sets that the answer does not contain either: a second best that is not the best and more.
 
     Returns
     -------
@@ -95,6 +106,8 @@ def best_set(problem: Problem, *, without: Sequence[tuple[int, ...]] = ()) -> Se
     programme = _Programme(problem, whole=True)
     for chosen in without:
         programme.forbid(chosen)
+    for chosen in containing:
+        programme.forbid_supersets(chosen)
     for _ in range(MOST_CUTS):
         if not programme.solve():
             return Selection((), 0.0, 0.0, programme.bound(), proven=False)
@@ -166,6 +179,8 @@ class _Programme:
         # in units of the budget, so that the tolerance means the same for cents and for millions
         unit = problem.budget or max(problem.costs, default=1.0) or 1.0
         self._row(problem.budget / unit, range(self.measures), [c / unit for c in problem.costs])
+        for pair in problem.conflicts:
+            self._row(1, pair, [1.0, 1.0])
         for place, (_, rule, needs) in enumerate(merged, self.measures):
             groups = [needs] if rule == "any" else [(need,) for need in needs]
             for group in groups:

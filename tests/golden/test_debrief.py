@@ -48,7 +48,7 @@ def _stored(name):
 
 
 def _toll(pair):
-    return None if pair is None else Toll(*pair)
+    return None if pair is None else Toll(pair[0], pair[1], tuple(map(tuple, pair[2:])))
 
 
 def _is_expected(name, text):

@@ -204,6 +204,18 @@ def test_only_known_names_are_served(page, path):
 def test_the_base_map_and_the_map_library_are_served(page):
     assert page.get("/api/worlds/tiny/base/water.geojson").json()["features"] == []
     assert "maplibregl" in page.get("/vendor/maplibre-gl.js").text
+    versioned = re.findall(r'"(/vendor/[^"]+\?v=[0-9a-f]{64})"', page.get("/").text)
+    assert len(versioned) == 2
+    for address in versioned:
+        assert "immutable" in page.get(address).headers["cache-control"]
+
+
+def test_what_the_page_loads_later_is_served(page):
+    script = page.get(re.search(r'href="([^"]+/panels/people\.js)"', page.get("/").text)[1]).text
+    address = re.search(r'PLOTLY = "([^"]+)"', script)[1]
+    assert "Plotly" in page.get(address).text[:100_000]
+    layout = json.dumps(page.get("/_dash-layout").json())
+    assert layout.count('"data-later"') == 2 and '"type": "AgGrid"' not in layout
 
 
 def test_the_page_has_one_entry_and_its_modules_never_change(page):

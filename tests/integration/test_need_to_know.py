@@ -220,6 +220,10 @@ def every_route(page, secret, but=()):
         for path in (f"{name}/items{at}", f"{name}/items/works{at}", f"{name}/schema", name):
             page.request("GET", f"/ogc/collections/{path}")
             asked += 1
+    for path in ("", "/asset/works", "/link/line", "/dependency/works-power"):
+        for form in ("html", "turtle", "jsonld"):
+            page.request("GET", f"/id/{page.town.world_id}{path}?f={form}")
+            asked += 1
     return asked
 
 

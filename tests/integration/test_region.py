@@ -23,7 +23,6 @@ from data.knowledge.reader import (
     asset_types,
     measures,
     services,
-    waste_water_m3_per_person_d,
 )
 from data.prepare import numbers
 from data.worlds.reader import read_world
@@ -176,9 +175,7 @@ def test_without_its_works_the_town_drains_on_and_spills() -> None:
     assert people_at(outcome, "waste_water", 168) == 0
     assert distinct_people(world(), outcome)[EVERYBODY].peak == 0
     assert spill_course(world(), outcome)[-1][1] == 73_662
-    assert spilled_m3(world(), outcome, waste_water_m3_per_person_d()) == pytest.approx(
-        73_662 * 0.123 * 7
-    )
+    assert spilled_m3(world(), outcome) == pytest.approx(73_662 * 0.115 * 7)
 
 
 def test_emergency_radio_lives_on_its_own_battery_from_the_moment_power_goes() -> None:

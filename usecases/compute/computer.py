@@ -101,6 +101,8 @@ class Computer:
         The languages of the server; an answer that contains text is cached for each.
     strike
         Finds what the hazards of a scenario hit.
+    fields_mark
+        Changes with the files that hazards read: an answer from older ones is not given again.
     """
 
     def __init__(
@@ -113,12 +115,13 @@ class Computer:
         start_limit_s: float = START_LIMIT_S,
         languages: Mapping[str, Language] | None = None,
         strike: Strike = jobs.unstruck,
+        fields_mark: Callable[[], str] = str,
     ) -> None:
         self._held = StartData(jobs.WorkerData(world, labels, papers, languages or {}, strike))
         self._quick = Lane(self._held, workers)
         # the search for savings takes seconds: it must never delay a click
         self._slow = Lane(self._held, min(workers, 1), yields=True)
-        self._world_sha256 = world.sha256
+        self._world_sha256, self._fields_mark = world.sha256, fields_mark
         self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
         self._cache: LRUCache[_Key, Any] = LRUCache(CACHE_SIZE)
         self._running: dict[_Key, _Running] = {}
@@ -127,12 +130,12 @@ class Computer:
 
     async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Picture:
         """Return the picture of a scenario, without its id and revision."""
-        picture: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
+        picture: Picture = await self._ask(self._quick, jobs.draw, self._form(plain), clearance)
         return picture
 
     async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> CoarseMap:
         """Return the safe public map of a scenario."""
-        arguments = (_form(plain), json.dumps(asdict(limits)))
+        arguments = (self._form(plain), json.dumps(asdict(limits)))
         result: CoarseMap = await self._ask(self._quick, jobs.for_all, *arguments)
         return result
 
@@ -152,7 +155,7 @@ class Computer:
         clearance
             Clearance of the user: the answer contains nothing above it.
         """
-        arguments = (_form(plain), asset_id, str(at_ms), clearance)
+        arguments = (self._form(plain), asset_id, str(at_ms), clearance)
         explanation: Explanation = await self._ask(self._quick, jobs.why, *arguments)
         return explanation
 
@@ -186,7 +189,7 @@ class Computer:
         SupersededError
             If a newer request of the viewer replaced this one.
         """
-        key = (_form(plain), asset_id, clearance)
+        key = (self._form(plain), asset_id, clearance)
         mine = (number, self._key(jobs.savings, *key))
         # the page chooses the viewer's name: it is only valid together with the user
         whose = (asking().id, viewer)
@@ -229,7 +232,7 @@ class Computer:
             Whether it may pass others in the queue: for an asset under the pointer.
         """
         lane = self._quick if quick else self._slow
-        arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
+        arguments = (self._form(plain), str(at_ms), json.dumps(list(names)), clearance)
         rows: list[jobs.Row] = await self._ask(lane, jobs.extras, *arguments)
         return rows
 
@@ -249,7 +252,7 @@ class Computer:
         clearance
             Clearance of the user: the answer contains nothing above it.
         """
-        arguments = (_form(plain), str(at_ms), asset, clearance)
+        arguments = (self._form(plain), str(at_ms), asset, clearance)
         rows: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
             self._slow, jobs.extra_pairs, *arguments
         )
@@ -269,13 +272,13 @@ class Computer:
         until_h
             End of the window, in hours.
         """
-        arguments = (_form(plain), repr(float(from_h)), repr(float(until_h)))
+        arguments = (self._form(plain), repr(float(from_h)), repr(float(until_h)))
         rows: list[tuple[str, float, float]] = await self._ask(self._quick, jobs.fallen, *arguments)
         return rows
 
     async def toll(self, plain: Mapping[str, Any]) -> Toll:
         """Return the consequences of a scenario; in the slow pool, as a debrief needs many."""
-        result: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
+        result: Toll = await self._ask(self._slow, jobs.toll, self._form(plain))
         return result
 
     async def report(
@@ -292,7 +295,7 @@ class Computer:
         clearance
             Clearance of the user: the answer contains nothing above it.
         """
-        arguments = (_form(plain), repr(float(at_h)), clearance)
+        arguments = (self._form(plain), repr(float(at_h)), clearance)
         result: Situation = await self._ask(self._quick, jobs.report, *arguments)
         return result
 
@@ -305,7 +308,7 @@ class Computer:
 
     async def file(self, plain: Mapping[str, Any], request: Mapping[str, Any]) -> bytes:
         """Return one kind of file; it is large and requested once, so it is not cached."""
-        arguments = (_form(plain), json.dumps(request))
+        arguments = (self._form(plain), json.dumps(request))
         content: bytes = await self._compute(self._slow, jobs.made, arguments, _Running())
         return content
 
@@ -329,7 +332,7 @@ class Computer:
         web process would hold all of it twice.
         """
         if len(self._held.data.world.assets) <= DRAWN_HERE:
-            form = _form(first)
+            form = self._form(first)
             held = (self._held.data.world, self._held.data.labels)
             drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *held, form))
             self._run(self._key(jobs.draw, form, WHOLE), _Running(), drawing)
@@ -384,8 +387,15 @@ class Computer:
         self._running[key] = running
         task.add_done_callback(partial(self._keep, key))
 
+    def _form(self, plain: Mapping[str, Any]) -> str:
+        """Return a scenario as text, the same for equal ones whose fields are the same, too."""
+        has_fields = any(event.get("do") == "hazard" for event in plain.get("events", ()))
+        marked = {**plain, jobs.MARK: self._fields_mark()} if has_fields else plain
+        return json.dumps(marked, sort_keys=True, separators=(",", ":"))
+
     def _key(self, job: _Job, *arguments: str) -> _Key:
-        return (job.__name__, self._world_sha256, _language_of(job), *arguments)
+        sources = self._world_sha256 + self._fields_mark()
+        return (job.__name__, sources, _language_of(job), *arguments)
 
     def _keep(self, key: _Key, task: asyncio.Task[Any]) -> None:
         """Cache an answer; a failed request is computed again next time."""
@@ -443,11 +453,6 @@ class _Running:
     def is_wanted(self) -> bool:
         """Whether a client still waits for it and has sent no newer request."""
         return self._still() and any(client.is_here for client in self._clients)
-
-
-def _form(plain: Mapping[str, Any]) -> str:
-    """Return a scenario as text, the same for equal ones."""
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
 
 def _language_of(job: _Job) -> str:

@@ -66,6 +66,10 @@ def unstruck(scenario: Scenario, world: World) -> Scenario:
     return scenario
 
 
+#: In the text of a scenario, what changes with the files of its fields: kept answers are by it.
+MARK = "fields_mark"
+
+
 @dataclass(frozen=True)
 class WorkerData:
     """What every worker holds: the whole world, the page's words, who writes files, languages.
@@ -177,13 +181,14 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
     form
         The scenario as canonical JSON.
     """
-    scenario = Scenario.from_dict(json.loads(form))
+    scenario = Scenario.from_dict(_unmarked(json.loads(form)))
     return _picture(view(world, WHOLE), scenario, run_once(world, scenario), labels)
 
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
     redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, redacted, labels, seen.people_lacking(outcome)))
+    told = seen.people_lacking(outcome), seen.sewage_spilled(outcome)
+    return packed(picture(seen.world, mine, redacted, labels, *told))
 
 
 def for_all(form: str, limits: str) -> CoarseMap:
@@ -258,7 +263,12 @@ def _outcome(form: str) -> tuple[Scenario, Outcome]:
 
 def _scenario(plain: Mapping[str, Any]) -> Scenario:
     """Return a scenario of a plain form; its hazards know what they hit."""
-    return _WorkerState.data.strike(Scenario.from_dict(plain), _WorkerState.data.world)
+    return _WorkerState.data.strike(Scenario.from_dict(_unmarked(plain)), _WorkerState.data.world)
+
+
+def _unmarked(plain: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a scenario's plain form without the mark of its fields."""
+    return {key: value for key, value in plain.items() if key != MARK}
 
 
 def extras(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:

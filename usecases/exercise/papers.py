@@ -17,6 +17,10 @@ class ExercisePapers:
     def __init__(self, desk: Desk, runs: Runs) -> None:
         self._desk, self._runs = desk, runs
 
+    def service_words(self, service: str) -> str:
+        """Return what a service is called."""
+        return self._desk.labels.service(service)
+
     async def debrief(self, run_id: str) -> bytes:
         """Return the hot debrief of a run as tagged PDF; :class:`Runs` checks the permission.
 
@@ -24,5 +28,5 @@ class ExercisePapers:
         """
         debrief = await self._runs.debrief(run_id)
         label = at_least("", labels_in_use(self._desk.world))
-        briefing = debrief_paper(self._desk.world, debrief, label)
+        briefing = debrief_paper(self._desk.world, debrief, label, self.service_words)
         return await asking.paper(take_seat(self._desk), briefing)

@@ -42,7 +42,7 @@ const columnsOf = (losses) => {
 /** The picture after a change; the one before stays as it is. */
 export function picture(old, change, rev) {
   const result = { ...old, rev };
-  for (const name of ["horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups"]) {
+  for (const name of ["horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups", "spill"]) {
     if (change[name] !== undefined) result[name] = change[name];
   }
   if (change.states) result.states = merged("states", "a", old.states, change.states);

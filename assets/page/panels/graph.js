@@ -47,16 +47,16 @@ function picture(node) {
  * A picture is decoded a moment after it is requested, and cytoscape caches what it drew without it:
  * a style that differs afterwards makes it redraw.
  */
-function loading(library) {
+function loading(symbol) {
   const image = new Image();
   image.onload = () =>
     window.setTimeout(() => {
-      library.seen = 1;
+      symbol.seen = 1;
       window.clearTimeout(redrawing);
       redrawing = window.setTimeout(() => cy && cy.style().update(), 30);
     }, 80);
-  image.src = library.url;
-  return library;
+  image.src = symbol.url;
+  return symbol;
 }
 
 function style() {

@@ -23,6 +23,10 @@ const CONFIG = {
   responsive: true,
 };
 
+/** The library of charts, as Dash serves it. */
+const PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js";
+let plotlyComes = null;
+
 /** The rows that stand, by service and kind: a row stays while its service has losses or none. */
 const kept = new Map();
 
@@ -119,7 +123,23 @@ function fill(more, course) {
   more.querySelector("p").textContent = t("At most {n} people; {hours} person-hours in {horizon}.", said);
   more.querySelector(".people-sources").replaceChildren(...course.needs.map((need) => el("li", {}, needText(need))));
   more.querySelector("table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...steps));
-  if (window.Plotly) window.Plotly.react(more.querySelector(".people-large"), [trace(course)], layout(), CONFIG);
+  loadPlotly().then((plotly) => {
+    // a newer picture may have come while the library was on its way
+    const newest = model.picture.people.find((other) => other.service === course.service);
+    if (more.open && newest) plotly.react(more.querySelector(".people-large"), [trace(newest)], layout(), CONFIG);
+  }, console.error);
+}
+
+/** Load the library of charts, once: it takes longer than the rest of the page, and few open a row at once. */
+function loadPlotly() {
+  plotlyComes ||= new Promise((resolve, reject) => {
+    const onerror = () => {
+      plotlyComes = null;
+      reject(new Error(`${PLOTLY} did not arrive`));
+    };
+    document.head.append(el("script", { src: PLOTLY, onload: () => resolve(window.Plotly), onerror }));
+  });
+  return plotlyComes;
 }
 
 /** A row of the table of use needs, with what it rests on. */
@@ -189,6 +209,9 @@ function lackingText(courses) {
       most: thousands(any),
     });
   }
+  if (any > 1 && three === any) {
+    return t("{n} people lack something, all of them three services or more.", { n: thousands(any) });
+  }
   if (three) {
     return tn(
       "{n} person lacks three services or more.",
@@ -196,6 +219,9 @@ function lackingText(courses) {
       any,
       { more: thousands(three) },
     );
+  }
+  if (any > 1 && two === any) {
+    return t("{n} people lack something, all of them two services.", { n: thousands(any) });
   }
   if (two) {
     return tn("{n} person lacks two services.", "{n} people lack something, {more} of them two services.", any, {
@@ -205,8 +231,43 @@ function lackingText(courses) {
   return tn("{n} person lacks something.", "{n} people lack something.", any);
 }
 
+/** The m³ of sewage that are spilled up to the clock's hour. */
+function spilledM3({ t: times, n, m3_per_person_d }) {
+  const hours = times.map((at, i) => n[i] * Math.max(0, Math.min(times[i + 1] ?? clock.t, clock.t) - at));
+  return (hours.reduce((sum, one) => sum + one, 0) / HOUR / 24) * m3_per_person_d;
+}
+
+/** Whose sewage is spilled at the clock's hour, and how much so far; nothing before the first. */
+function spillText(spill) {
+  const m3 = Math.round(spilledM3(spill));
+  const people = peopleNow(spill);
+  const n = { n: thousands(people), m3: thousands(m3) };
+  if (people) {
+    return tn(
+      "The sewage of {n} person is spilled untreated: {m3} m³ so far.",
+      "The sewage of {n} people is spilled untreated: {m3} m³ so far.",
+      people,
+      n,
+    );
+  }
+  return m3 ? t("{m3} m³ of sewage were spilled untreated.", n) : "";
+}
+
+/** What the m³ rest on. */
+function spillTitle({ m3_per_person_d, confidence, source, m3 }) {
+  return t("{m3} m³ by the end, at {l} l a head and day. Confidence {confidence}: {source}", {
+    m3: thousands(m3),
+    l: thousands(1000 * m3_per_person_d),
+    confidence: confidence || t("not stated"),
+    source: source || t("no source"),
+  });
+}
+
 /** Write the numbers of the clock's hour. */
 function numbers() {
+  const spill = document.getElementById("sewage-spilled");
+  if (spill) write(spill, model.picture.spill ? spillText(model.picture.spill) : "");
+  if (spill && model.picture.spill) spill.title = spillTitle(model.picture.spill);
   const lacking = document.getElementById("people-lacking");
   if (lacking) write(lacking, model.picture.people.length ? lackingText(model.picture.lacking) : "");
   const byService = new Map(model.picture.people.map((person) => [person.service, person]));

@@ -260,6 +260,8 @@ class _Builder:
         kept = {
             n for n, rows in at.items()
             if len(rows) != 2 or isinstance(n, str) or n in self.stands or n in self.leads_out
+            # water takes the road up to a bridge, not the bridge: they are links of their own
+            or len({_structure(pieces[row].way.tags) for row in rows}) > 1
         }  # fmt: skip
         done: set[int] = set()
         mapped: list[_Piece] = []
@@ -324,6 +326,7 @@ class _Builder:
                 Link(
                     link_id, first, last, self.service, length_m=length,
                     name=tags.get("ref") or tags.get("name") or UNNAMED[self.service],
+                    structure=_structure(tags),
                     confidence="B", source=SOURCE, geometry=line,
                 )
             )  # fmt: skip

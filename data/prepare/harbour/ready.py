@@ -7,6 +7,7 @@ from typing import Any
 
 from data.prepare.harbour.city import City
 from data.prepare.harbour.exercise import exercise
+from data.prepare.harbour.hazards import examples
 from data.prepare.harbour.transport import bridge_links
 from data.prepare.harbour.write import WORLD_ID, write_json
 
@@ -18,7 +19,8 @@ def write_ready(folder: Path, city: City) -> None:
     """Write ``scenarios/`` and ``exercises/`` of a world into its folder."""
     for name in ("scenarios", "exercises"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for name, plain in scenarios(city).items():
+    made = {name: _example(**plain) for name, plain in examples().items()}
+    for name, plain in (scenarios(city) | made).items():
         write_json(folder / "scenarios" / f"{name}.json", plain)
     plan = exercise(WORLD_ID, bridge_links(city))
     write_json(folder / "exercises" / "e1-bridge-and-money.json", plan)
@@ -84,6 +86,10 @@ def _scenario(title: str, note: str, horizon_h: float, events: list[Event]) -> d
         "world": WORLD_ID, "title": title, "note": f"{CONSTRUCTED} {note}", "seed": 1,
         "horizon_h": horizon_h, "repairs": "none", "events": events, "measures": [],
     }  # fmt: skip
+
+
+def _example(title: str, note: str, horizon_h: float, events: list[Event]) -> dict[str, Any]:
+    return _scenario(title, note, horizon_h, events) | {"repairs": "typical"}
 
 
 def bridge_hit(city: City) -> list[Event]:

@@ -110,6 +110,18 @@ class GroupOfPeople(Lacking):
     people: int
 
 
+class Spill(Lacking):
+    """People whose sewage is spilled untreated, where their number changes.
+
+    ``m3`` up to the horizon, at ``m3_per_person_d``, with the row of the table that says so.
+    """
+
+    m3: int
+    m3_per_person_d: float
+    confidence: str
+    source: str
+
+
 class CellStates(TypedDict):
     """Changes of cells, in the order of time.
 
@@ -175,6 +187,8 @@ class PictureHead(TypedDict):
     #: where cells may be the same people: the fewest who lack at least one service
     at_least: Lacking | None
     groups: list[GroupOfPeople]
+    #: None where no works clean anybody's sewage, or it may not be seen
+    spill: Spill | None
     marks: list[Mark]
     deadlocks: list[Deadlock]
     summary: Summary
@@ -214,6 +228,7 @@ class PictureDifference(TypedDict):
     lacking: NotRequired[list[Lacking]]
     at_least: NotRequired[Lacking | None]
     groups: NotRequired[list[GroupOfPeople]]
+    spill: NotRequired[Spill | None]
     states: NotRequired[RowsOfSome]
     links: NotRequired[RowsOfSome]
     losses: NotRequired[RowsOfSome]

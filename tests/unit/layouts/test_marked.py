@@ -125,9 +125,11 @@ def test_every_text_of_the_page_is_marked(tiny_world):
     with speaking(PSEUDO):
         shown = page(tiny_world, LABELS, [], "")
         said = spoken_of(shown)
-        columns = [column for columns in data(shown, "columnDefs") for column in columns]
+        grids = [json.loads(part)["props"] for part in data(shown, "data-later")]
+        assert len(grids) == 2
+        columns = [column for grid in grids for column in grid["columnDefs"]]
         said += " ".join(column["headerName"] for column in columns)
-        options = data(shown, "dashGridOptions")
+        options = [grid["dashGridOptions"] for grid in grids]
         said += " ".join(word for option in options for word in option["localeText"].values())
     assert not unmarked(tiny_world, said)
 

@@ -76,7 +76,7 @@ def applied(before, change):
             gone = set(read(change[name]["of"]))
             kept = [row for row in kept if row[place] not in gone] + rows(change[name]["rows"])
         result[name] = set(kept)
-    for name in ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups"):
+    for name in ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups", "spill"):
         result[name] = change.get(name, before[name])
     if "marks" in change:
         at, go, come = change["marks"]

@@ -11,7 +11,7 @@ from data.languages import PSEUDO, all_spoken
 from layouts.paper.briefing import briefing, mail_list
 from layouts.paper.outgoing import Warn, alert, made_words
 from layouts.paper.situation_map import GRAVITY, Situation, situation_map, symbol
-from layouts.paper.subject import Subject
+from layouts.paper.subject import Subject, lacking_words
 from layouts.paper.timeline_chart import timeline
 from layouts.words import Labels, ServiceWords
 from models.cascade.timed.engine import run
@@ -190,3 +190,20 @@ def test_when_it_was_made_is_said_in_the_language():
 )
 def test_cut(text, message):
     assert cut(text) == message
+
+
+@pytest.mark.parametrize(
+    ("at_least", "sentence"),
+    [
+        ((900, 0, 0), "900 people lack something."),
+        ((900, 20, 0), "900 people lack something, 20 of them two services."),
+        ((900, 900, 0), "900 people lack something, all of them two services."),
+        ((900, 900, 20), "900 people lack something, 20 of them three services or more."),
+        ((900, 900, 900), "900 people lack something, all of them three services or more."),
+        ((1, 1, 1), "1 person lacks three services or more."),
+        ((1, 1, 0), "1 person lacks two services."),
+    ],
+)
+def test_all_of_them_are_not_told_by_their_number(at_least, sentence):
+    courses = [{"t": [0], "n": [n]} for n in at_least]
+    assert lacking_words({"lacking": courses, "at_least": None}, 0) == sentence

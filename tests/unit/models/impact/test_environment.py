@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layouts.feed.picture import picture
+from layouts.words import Labels
 from models.cascade.reference.engine import run
+from models.impact.comparison import figures, options_of, table
 from models.impact.consequences import people_without
-from models.impact.environment import spill_course, spilled_m3
+from models.impact.environment import known_spill, spill_course, spilled_m3
 from models.impact.people import EVERYBODY, distinct_people, people_served
+from models.rights.views import view
 from models.scenario import Event, Scenario
-from models.world import SEWAGE_TREATMENT, Asset, Cell, Serving, World
+from models.units import to_ms
+from models.world import SEWAGE_TREATMENT, Asset, Cell, Marking, Serving, SewageRate, World
 
 M3_A_DAY = 0.123
 #: cell, sewer (none: nobody knows one), people
@@ -28,7 +33,14 @@ def world(works_share: float = 1.0) -> World:
         Serving(cell, sewer, "waste_water") for cell, sewer, _ in HOMES if sewer
     ]
     ordered = sorted(servings, key=lambda s: (s.cell_id, s.service, s.asset_id))
-    return World("w", "W", assets, cells=cells, servings=tuple(ordered))
+    return World(
+        "w",
+        "W",
+        assets,
+        cells=cells,
+        servings=tuple(ordered),
+        sewage_rate=SewageRate(M3_A_DAY, "B", "somebody's statistics"),
+    )
 
 
 def spilled_at_0(*lost: str, level: float = 0.0) -> float:
@@ -63,14 +75,49 @@ def test_half_a_works_spills_the_other_half(level: float) -> None:
 
 def test_cubic_metres_are_people_times_days() -> None:
     outcome = run(world(), Scenario("w", (Event(12, "fail", asset="works"),), horizon_h=36))
-    assert spilled_m3(world(), outcome, M3_A_DAY) == pytest.approx(1000 * M3_A_DAY)
+    assert spilled_m3(world(), outcome) == pytest.approx(1000 * M3_A_DAY)
+
+
+def test_a_picture_says_how_much_is_spilled_and_on_what_figure() -> None:
+    outcome = run(world(), Scenario("w", (Event(12, "fail", asset="works"),), horizon_h=36))
+    spill = picture(world(), Scenario("w"), outcome, Labels())["spill"]
+    assert spill is not None
+    assert spill == {
+        "t": [0, to_ms(12)],
+        "n": [0, 1000],
+        "m3": round(1000 * M3_A_DAY),
+        "m3_per_person_d": M3_A_DAY,
+        "confidence": "B",
+        "source": "somebody's statistics",
+    }
+    without = replace(world(), servings=())
+    assert picture(without, Scenario("w"), run(without, Scenario("w")), Labels())["spill"] is None
+
+
+@pytest.mark.parametrize("hidden", ["works", "lifting", "waste_water", "sewage_treatment"])
+def test_a_spill_is_not_told_where_sewers_or_works_are_hidden(hidden: str) -> None:
+    what = "asset" if hidden in world().assets else "service"
+    marked = replace(world(), markings=(Marking(what, hidden, "RED"),))  # type: ignore[arg-type]
+    outcome = run(marked, Scenario("w", (Event(0, "fail", asset="works"),)))
+    assert view(marked, "RED").sewage_spilled(outcome) == known_spill(marked, outcome)
+    assert view(marked, "CLEAR").sewage_spilled(outcome) is None
+
+
+def test_futures_are_compared_by_what_they_spill() -> None:
+    named = [("A", Scenario("w", (Event(0, "fail", "works"),), horizon_h=24)),
+             ("B", Scenario("w", (Event(0, "fail", "lifting"),), horizon_h=24)),
+             ("C", Scenario("w", horizon_h=24))]  # fmt: skip
+    found = [figures(world(), option, ()) for option in options_of(world(), named)]
+    assert [one.sewage_m3 for one in found] == pytest.approx([123.0, 36.9, 0.0])
+    assert "sewage_m3" in {row.name for row in table(found)}
+    assert "sewage_m3" not in {row.name for row in table(found[2:])}
 
 
 def test_whom_no_works_serve_are_not_counted() -> None:
     outcome = run(world(0.5), Scenario("w", (Event(0, "fail", asset="works"),), horizon_h=24))
-    assert spilled_m3(world(0.5), outcome, M3_A_DAY) == pytest.approx(500 * M3_A_DAY)
+    assert spilled_m3(world(0.5), outcome) == pytest.approx(500 * M3_A_DAY)
     without = replace(world(), servings=())
-    assert spilled_m3(without, run(without, Scenario("w")), M3_A_DAY) is None
+    assert spilled_m3(without, run(without, Scenario("w"))) is None
 
 
 def test_nobody_lacks_anything_by_a_spill() -> None:

@@ -1,0 +1,1 @@
+"""Pages about the vocabulary and about things of the knowledge graph, for people."""

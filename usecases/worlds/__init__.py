@@ -1,0 +1,1 @@
+"""The library of worlds: what users do with them."""
