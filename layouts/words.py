@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.explain.why import store_words
 from models.hazards.kinds import ATTACK_EFFECTS, KINDS
@@ -246,10 +247,34 @@ def hazard_label(hazard: str) -> str:
     return _(kind.label) if kind else readable(hazard)
 
 
-def _struck(event: Event) -> str:
-    """Say how many assets and lines a hazard breaks."""
-    if not event.hits:
+def _intensity(event: Event) -> str:
+    """Say how strong a drawn field is, or a quake."""
+    # a change is said of plain events, whose field is still plain
+    plain: Any = getattr(event.field, "plain", event.field)
+    if not isinstance(plain, Mapping):
         return ""
+    if (magnitude := plain.get("magnitude")) is not None:
+        return _("magnitude {value}").format(value=_as_stated(magnitude))
+    steps = [step.get("intensity") for step in plain.get("steps") or () if "intensity" in step]
+    value = max(steps, default=plain.get("intensity"))
+    kind = KINDS.get(event.hazard or "")
+    unit = plain.get("unit") or (kind.unit if kind else "")
+    return f"{_as_stated(value)} {unit}".strip() if value is not None else ""
+
+
+def _threshold(event: Event) -> str:
+    if event.threshold is None:
+        return ""
+    return _("lost from {value}").format(value=_as_stated(event.threshold))
+
+
+def _struck(event: Event) -> str:
+    """Say how strong a hazard is, and how many assets and lines it breaks where that is known."""
+    said = [part for part in (_intensity(event), _threshold(event)) if part]
+    return " · ".join([*said, *([_broken(event)] if event.hits else [])])
+
+
+def _broken(event: Event) -> str:
     broken = [hit for hit in event.hits if hit.happens]
     assets, lines = (
         sum(h.asset is not None for h in broken),

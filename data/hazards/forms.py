@@ -24,12 +24,25 @@ class _Form(BaseModel):
     unit: Annotated[str, Field(max_length=40)] | None = None
 
 
+class LevelForm(BaseModel):
+    """Another intensity of an area from ``after_h`` hours after the event on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+    after_h: Annotated[float, Field(ge=0, le=87_600)]
+    intensity: Number
+
+
 class PolygonForm(_Form):
-    """An area with one intensity: a GeoJSON geometry, in degrees unless ``crs`` says otherwise."""
+    """An area with one intensity, or one for each of its ``steps``: a GeoJSON geometry.
+
+    In degrees unless ``crs`` says otherwise.
+    """
 
     polygon: dict[str, Any]
     intensity: Number = 1.0
     crs: Name | None = None
+    steps: Annotated[list[LevelForm], Field(min_length=1, max_length=MAX_STEPS)] | None = None
 
 
 class StepForm(BaseModel):

@@ -183,7 +183,8 @@ def _steps(
         from data.hazards.areas import area_of
 
         area, notes = area_of(form.polygon, form.crs, f"{place}.polygon")
-        return [(0.0, Areas([area], [form.intensity]))], None, notes
+        levels = [(s.after_h, s.intensity) for s in form.steps or ()] or [(0.0, form.intensity)]
+        return [(after_h, Areas([area], [level])) for after_h, level in sorted(levels)], None, notes
     if isinstance(form, forms.FileForm):
         steps, notes = _of_file(form, box, places, place)
         return steps, None, notes

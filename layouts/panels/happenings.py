@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.feed.payloads.panels import EventRow
 from layouts.feed.payloads.scenario import PlainEvent
+from layouts.panels.hazards import hazard_button, hazard_kinds
 from layouts.panels.options import options_panel
 from layouts.parts import acting, extra, hour, opening, sentence
 from layouts.words import Labels, event_words, lower_first, measure_words
@@ -108,6 +109,7 @@ def happenings_list(
         [
             _events(world, scenario, labels, who),
             adds if who.may_change else None,
+            hazard_button(world, labels) if who.leads else None,
             _measures(world, scenario, labels, who),
             _settings(scenario) if who.leads else None,
         ]
@@ -317,7 +319,13 @@ def _add_dialog(world: World, labels: Labels) -> Component:
             ),
         ],
         id=ids.ADD_DIALOG,
-        **extra({"aria-labelledby": "add-title", "data-event-kinds": _event_kinds()}),
+        **extra(
+            {
+                "aria-labelledby": "add-title",
+                "data-event-kinds": _event_kinds(),
+                "data-hazard-kinds": json.dumps(hazard_kinds(), ensure_ascii=False),
+            }
+        ),
     )
 
 

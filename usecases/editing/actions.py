@@ -28,6 +28,8 @@ from models.scenario import (
 from models.wording import N_, _
 from models.world import World
 from usecases import forms
+from usecases.editing.wide import Action as _Action
+from usecases.editing.wide import AddWide, plain_of, require_bounded
 from usecases.forms import Strict
 from usecases.ports import Plain
 
@@ -91,11 +93,6 @@ class MeasureForm(Strict):
     supply: _Amount | None = None
     cost_eur: _Euros | None = None
     note: _Text = ""
-
-
-class _Action(Strict):
-    base_rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
-    nonce: str | int | float | None = None
 
 
 class Happens(_Action):
@@ -221,7 +218,9 @@ class RestoreOption(_Action):
 
 
 OptionChange = Branch | OpenOption | DeleteOption | RestoreOption
-_EditOnce = EditEvent | RemoveEvent | AddMeasure | RemoveMeasure | CostMeasure | ChangeSettings
+_EditOnce = (
+    AddWide | EditEvent | RemoveEvent | AddMeasure | RemoveMeasure | CostMeasure | ChangeSettings
+)
 Edit = Happens | _EditOnce
 _Other = OptionChange | Undo | Redo | OpenReady | New
 _ACTIONS = (*_HAPPENS, *get_args(_EditOnce), *get_args(_Other))
@@ -338,13 +337,18 @@ def _at(things: Sequence[Plain], index: int, gone: str) -> Plain:
 
 
 def _apply_edit(world: World, after: Plain, action: EditEvent) -> None:
-    _at(after["events"], action.index, _NO_EVENT)
+    held = _at(after["events"], action.index, _NO_EVENT)
     changed = action.event.model_dump(exclude_none=True)
+    require_bounded(changed, held)
     if not changed.get("note"):
         changed.pop("note", None)
     rest = [event for i, event in enumerate(after["events"]) if i != action.index]
     after["events"] = rest
     _add(after, [changed])
+
+
+def _apply_wide(world: World, after: Plain, action: AddWide) -> None:
+    _add(after, [plain_of(action.event)])
 
 
 def _apply_remove(world: World, after: Plain, action: RemoveEvent) -> None:
@@ -387,6 +391,7 @@ def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
 
 _STEPS: Mapping[type, Any] = {
     **dict.fromkeys(_HAPPENS, _apply_event),
+    AddWide: _apply_wide,
     EditEvent: _apply_edit,
     RemoveEvent: _apply_remove,
     AddMeasure: _apply_measure,

@@ -4,7 +4,16 @@ import { STATE } from "./time.js";
 
 export const sight = {
   /** Layers people can switch, with what they start as. */
-  layers: { cells: false, links: true, needs: true, unknown: true, labels: true, roads: true, shapes: true },
+  layers: {
+    cells: false,
+    hazards: true,
+    links: true,
+    needs: true,
+    unknown: true,
+    labels: true,
+    roads: true,
+    shapes: true,
+  },
   /** Sectors and link services that are switched off. */
   hiddenSectors: new Set(),
   hiddenServices: new Set(),

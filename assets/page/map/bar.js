@@ -81,6 +81,7 @@ export const fitRegion = () =>
 
 const LAYERS = [
   ["cells", t("People who lack something")],
+  ["hazards", t("Hazards")],
   ["labels", t("Place names")],
   ["roads", t("Roads and rail")],
   ["unknown", t("Assets with unknown state")],

@@ -11,6 +11,8 @@ const STEP = 12;
 const FAR = 72;
 const EDGE = 40;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+/** Whether the tool draws corner by corner, and no box. */
+const isFree = () => currentTool() !== "box";
 const HINT = {
   box: t(
     "Drag a box. By keys: arrows move the cross, Shift moves it far, Enter sets a corner, and Enter again selects what is inside.",
@@ -18,7 +20,11 @@ const HINT = {
   lasso: t(
     "Draw around what you want. By keys: arrows move the cross, Enter sets a corner, and Enter twice at one place closes it.",
   ),
+  area: t(
+    "Draw around the area. By keys: arrows move the cross, Enter sets a corner, and Enter twice at one place closes it.",
+  ),
 };
+const NAME = { box: t("Box"), lasso: t("Lasso"), area: t("Area") };
 
 /** Corners set so far and the cross, as places on earth: the map may move beneath them. */
 let corners = [];
@@ -56,7 +62,7 @@ function move([dx, dy], step) {
 /** Return the outline on the screen; a box has its two corners, a lasso what was set so far. */
 function outline() {
   const set = corners.map(toScreen);
-  if (currentTool() === "lasso") return set;
+  if (isFree()) return set;
   const [a, b] = [set[0], toScreen(cross)];
   return a ? [a, [b[0], a[1]], b, [a[0], b[1]]] : [];
 }
@@ -64,7 +70,7 @@ function outline() {
 function draw() {
   const path = outline();
   const [x, y] = toScreen(cross);
-  const open = currentTool() === "lasso" ? [...path, [x, y]] : path;
+  const open = isFree() ? [...path, [x, y]] : path;
   sketch(
     [
       open.length > 1 ? svg("polygon", { points: open.map((p) => p.join(",")).join(" ") }) : null,
@@ -78,7 +84,7 @@ const same = (a, b) => !!a && Math.hypot(a[0] - b[0], a[1] - b[1]) < 4;
 function corner(add) {
   const here = toScreen(cross);
   const last = corners.length ? toScreen(corners[corners.length - 1]) : null;
-  const lasso = currentTool() === "lasso";
+  const lasso = isFree();
   const again = same(last, here);
   if (lasso ? again && corners.length > 2 : corners.length && !again) {
     return takeOutline(outline(), lasso ? "lasso" : "box", add);
@@ -130,14 +136,7 @@ on("tool", (name) => {
   // the status comes first, so that screen readers announce its text
   hint = stage.map
     .getContainer()
-    .appendChild(
-      el(
-        "div",
-        { class: "draw-hint", role: "status" },
-        el("b", {}, name === "box" ? t("Box") : t("Lasso")),
-        el("span", {}),
-      ),
-    );
+    .appendChild(el("div", { class: "draw-hint", role: "status" }, el("b", {}, NAME[name]), el("span", {})));
   say(HINT[name]);
 });
 on("map", (map) =>

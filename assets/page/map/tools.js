@@ -32,6 +32,10 @@ export const sketch = (shapes) => sheet.replaceChildren(...shapes);
 
 /** Select what lies inside an outline on the screen; `keep` adds it to what is selected. */
 export function takeOutline(path, from, keep) {
+  if (tool === "area") {
+    setTool("pan");
+    return emit("area", path);
+  }
   const ids = assetsInside(path).map((i) => model.world.assets[i].id);
   if (!ids.length) emit("message", { kind: "info", text: t("No asset inside; draw a larger shape.") });
   selectAssets(keep ? [...new Set([...selection.assets, ...ids])] : ids, from);
@@ -95,7 +99,7 @@ function closer(group) {
 }
 
 function begin(event) {
-  const lasso = tool === "lasso";
+  const lasso = tool === "lasso" || tool === "area";
   const box = tool === "box" || (event.shiftKey && tool === "pan");
   if (event.button !== 0 || !(lasso || box) || event.target.closest(".maplibregl-ctrl")) return;
   const pane = stage.map.getContainer().getBoundingClientRect();
