@@ -28,7 +28,17 @@ def spilled_m3(world: World, outcome: Outcome) -> float | None:
 
 
 def m3_of(world: World, course: Steps, until_ms: int) -> float:
-    """Return the m3 of a course of people whose sewage is spilled, up to a moment."""
+    """Return the sewage that is spilled up to a moment, in m3.
+
+    Parameters
+    ----------
+    world
+        Has the rate of sewage per person.
+    course
+        People whose sewage is spilled, over time.
+    until_ms
+        The moment.
+    """
     rate = world.sewage_rate
     return (
         0.0

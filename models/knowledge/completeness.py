@@ -93,8 +93,8 @@ def sector_rows(world: World) -> list[dict[str, str | int]]:
             origin = {DECLARED: "declared", ASSUMPTION: "guessed"}.get(group.origin, "inferred")
             rows[consumer.sector][origin] += 1
     for need in world.unknown_needs:
-        if (asset := world.assets.get(need.asset_id)) is not None:
-            rows[asset.sector]["missing"] += 1
+        if (needy := world.assets.get(need.asset_id)) is not None:
+            rows[needy.sector]["missing"] += 1
     names = ("read", "assumed", "declared", "inferred", "guessed", "missing")
     return [
         {"sector": sector, **{name: rows[sector][name] for name in names}}

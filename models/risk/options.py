@@ -85,7 +85,17 @@ class Case:
 
     @classmethod
     def of(cls, world: World, scenario: Scenario, strike: Strike) -> Case:
-        """Return the case of a scenario whose hazards know what they hit."""
+        """Return the case of a scenario whose hazards know what they hit.
+
+        Parameters
+        ----------
+        world
+            The world.
+        scenario
+            The scenario, effects of its hazards included.
+        strike
+            Adds these effects to a changed scenario.
+        """
         return cls(world, scenario, strike, {})
 
     def with_options(

@@ -114,7 +114,17 @@ def owner_of(who: Who) -> str:
 
 
 def renamed(newest: EntryLine, who: Who, title: str) -> EntryDraft | None:
-    """Return the line that renames an entry; None if it is called so already."""
+    """Return the line that renames an entry; None if it is called so already.
+
+    Parameters
+    ----------
+    newest
+        The entry's last line.
+    who
+        Who renames it.
+    title
+        Its new title.
+    """
     require_there(newest.state)
     title = clean_title(title)
     if title == newest.state.title:

@@ -55,7 +55,7 @@ class Shelf:
         lines = await asyncio.to_thread(self.library.history, world_id, seat.who)
         return [
             {"revision": line.number, "did": line.did, "author": line.author,
-             "made_at": line.made_at, "reason": line.reason, "title": line.state.title}
+             "made_at": line.made_at, "title": line.state.title}
             for line in lines
         ]  # fmt: skip
 
