@@ -51,7 +51,10 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class AssetEffect:
-    """What a field does to an asset at its most intense; ``after_h``: when it is lost."""
+    """What a field does to an asset at its most intense.
+
+    ``after_h``: when it is lost; ``at_loss``: the intensity then, None if it is not.
+    """
 
     asset_id: str
     intensity: float
@@ -61,11 +64,15 @@ class AssetEffect:
     p_lost: float
     lost: bool
     after_h: float = 0.0
+    at_loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LinkEffect:
-    """What a field does along a link; ``hit_m`` is where it is above the threshold."""
+    """What a field does along a link; ``hit_m`` is where it is above the threshold.
+
+    ``after_h``: when it is lost; ``at_loss``: the largest intensity then, None if it is not.
+    """
 
     link_id: str
     max: float
@@ -76,6 +83,7 @@ class LinkEffect:
     p_lost: float
     lost: bool
     after_h: float = 0.0
+    at_loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +197,7 @@ def _judged(judge: _Judge, curve: Curve | None, course: F64) -> list[AssetEffect
     damage = None if curve is None else curve.damage(im)
     states = {} if curve is None else curve.p_states(im)
     lost = p.max(axis=0) >= judge.rules.p
-    first = np.array([judge.exposure.steps[k][0] for k in (p >= judge.rules.p).argmax(axis=0)])
+    first = (p >= judge.rules.p).argmax(axis=0)
     return [
         AssetEffect(
             asset_id="",
@@ -199,7 +207,8 @@ def _judged(judge: _Judge, curve: Curve | None, course: F64) -> list[AssetEffect
             p_states={state: float(values[n]) for state, values in states.items()},
             p_lost=float(p[:, n].max()),
             lost=bool(lost[n]),
-            after_h=float(first[n]) if lost[n] else 0.0,
+            after_h=float(judge.exposure.steps[first[n]][0]) if lost[n] else 0.0,
+            at_loss=float(course[first[n], n]) if lost[n] else None,
         )
         for n in range(course.shape[1])
     ]
@@ -235,15 +244,15 @@ def _links(world: World, exposure: Exposure, judge: _Judge) -> tuple[LinkEffect,
         p = np.array([_p_of_links(judge, curve, step, len(links))[some] for step in steps])
         for k, n in enumerate(some):
             figures, lost = steps[top[n]][1], bool(p[:, k].max() >= judge.rules.p)
+            first = int((p[:, k] >= judge.rules.p).argmax())
             found[n] = LinkEffect(
                 link_id=links[n].link_id,
                 **{name: float(values[n]) for name, values in figures.items()},
                 curve=curve,
                 p_lost=float(p[:, k].max()),
                 lost=lost,
-                after_h=exposure.steps[int((p[:, k] >= judge.rules.p).argmax())][0]
-                if lost
-                else 0.0,
+                after_h=exposure.steps[first][0] if lost else 0.0,
+                at_loss=float(most[first, n]) if lost else None,
             )
     return tuple(found[n] for n in sorted(found))
 

@@ -75,7 +75,8 @@ def _repairs(effect: AssetEffect) -> tuple[tuple[float, float, float], ...]:
 
 
 def _words(event: Event, effect: AssetEffect | LinkEffect, intensity: float, unit: str) -> str:
-    """Say what something meets, and what it stands."""
+    """Say what something meets, once it is lost by it, and what it stands."""
+    intensity = intensity if effect.at_loss is None else effect.at_loss
     kind = KINDS.get(event.hazard or "")
     verb = _(kind.verb) if kind else _("exposed to")
     met = f"{verb} {_shown(intensity)} {unit}".strip()

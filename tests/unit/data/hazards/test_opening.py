@@ -423,3 +423,13 @@ def test_assets_that_are_bridges_are_spared_by_a_flood_only(world, tmp_path):
         rest = {"hazard": hazard, "threshold": 0.5}
         _, opened, _ = _opened(bridged, tmp_path, _polygon(intensity=0.8), **rest)
         assert ("over" in {a.asset_id for a in opened.effects.assets}) is not spared
+
+
+def test_the_words_name_the_intensity_at_the_hour_of_the_loss_not_the_peak(world, tmp_path):
+    levels = [{"after_h": h, "intensity": depth} for h, depth in ((0, 0.3), (4, 0.72), (8, 1.2))]
+    scenario, opened, _ = _opened(world, tmp_path, _polygon(steps=levels), threshold=0.5)
+    west = next(effect for effect in opened.effects.assets if effect.asset_id == "west")
+    assert (west.intensity, west.at_loss, west.after_h) == (1.2, 0.72, 4.0)
+    hits = {hit.asset or hit.link: hit for hit in scenario.events[0].hits}
+    assert hits["west"].words == "flooded 0.72 m, above its 0.5 m threshold"
+    assert hits["road"].words == "flooded 0.72 m, above its 0.5 m threshold"
