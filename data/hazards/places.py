@@ -79,9 +79,13 @@ class Places:
         return whole.hexdigest()
 
     def workbooks(self) -> Sequence[Path]:
-        """Return the workbooks that lie there, in order."""
+        """Return the workbooks that lie there, in order; a link that leads elsewhere is none."""
         return [
-            p for folder in self.folders if folder.is_dir() for p in sorted(folder.glob("*.xlsx"))
+            path
+            for folder in self.folders
+            if folder.is_dir()
+            for path in sorted(folder.glob("*.xlsx"))
+            if folder.name != FIELDS or path.resolve().is_relative_to(folder)
         ]
 
 

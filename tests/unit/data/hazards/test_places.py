@@ -63,3 +63,13 @@ def test_a_changed_field_is_computed_anew_and_an_equal_one_is_not(tiny_world, tm
         computer.close()
     assert calm["summary"]["direct"] == 0 < storm["summary"]["direct"]
     assert again is storm
+
+
+def test_a_workbook_that_is_a_link_to_elsewhere_is_none_of_the_world(tmp_path: Path):
+    world, elsewhere = tmp_path / "world", tmp_path / "secret.xlsx"
+    (world / "fields").mkdir(parents=True)
+    elsewhere.write_bytes(b"PK")
+    own = world / "fields" / "own.xlsx"
+    own.write_bytes(b"PK")
+    (world / "fields" / "link.xlsx").symlink_to(elsewhere)
+    assert [path.name for path in Places.of(None, world).workbooks()] == ["own.xlsx"]
