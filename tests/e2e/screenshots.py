@@ -1,7 +1,8 @@
-"""Take the pictures of the page for the documentation: ``python -m tests.e2e.screenshots``."""
+"""Take the pictures of the docs: ``python -m tests.e2e.screenshots [all|region|examples]``."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,9 +26,46 @@ WIDE, PHONE = (1440, 900), (390, 844)
 HOUR = 7 + 20 / 60
 
 
-def main() -> None:
+#: worked examples of hazards in the harbour city, and the hour of each picture
+EXAMPLES = {
+    "h1-river-flood": 12,
+    "h2-storm": 12,
+    "h3-earthquake": 6,
+    "h4-control-product": 12,
+    "h5-heat-and-staff": 48,
+    "h6-quake-slide-release": 12,
+}
+
+
+def main(what: str = "all") -> None:
     """Write every picture; the same page, in the looks that the documentation shows."""
     IMAGES.mkdir(parents=True, exist_ok=True)
+    if what in ("all", "examples"):
+        _examples()
+    if what in ("all", "region"):
+        _region()
+
+
+def _examples() -> None:
+    """Write a picture of each worked example."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_app(Path(folder), KNOCKON_WORLD="merrowhaven") as app,
+        sync_playwright() as playwright,
+    ):
+        browser = launch(playwright)
+        for name, hour in EXAMPLES.items():
+            page = _page(browser, app.address, "light")
+            page.evaluate(f"knockon.act({{ do: 'open_ready', name: '{name}' }})")
+            wait_until(page, "location.search.includes('s=')", seconds=60)
+            go_to_hour(page, hour)
+            _save(page, name)
+            page.context.close()
+        browser.close()
+
+
+def _region() -> None:
+    """Write the pictures of the embedded region."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_app(Path(folder)) as app,
@@ -100,4 +138,4 @@ def _save(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
