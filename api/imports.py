@@ -9,7 +9,7 @@ from fastapi import FastAPI, Query, Request, Response
 from pydantic import Field
 from starlette.requests import ClientDisconnect
 
-from api.forms import plain, problem, read, takes
+from api.forms import plain, problem, read, takes, takes_anything
 from models.access import NotAllowedError
 from models.errors import KnockOnError
 from models.wording import _
@@ -33,7 +33,7 @@ class ImportForm(Strict):
 def register(server: FastAPI, imports: Imports) -> None:
     """Connect the addresses."""
 
-    @server.post(_WHERE)
+    @server.post(_WHERE, openapi_extra=takes_anything())
     async def begin() -> Response:
         return await _answer(imports.begin(), 201)
 
@@ -72,7 +72,7 @@ def _register_work(server: FastAPI, imports: Imports) -> None:
             return payload
         return await _answer(imports.start(import_id, payload.model_dump()), 202)
 
-    @server.post(_ONE + "/cancel")
+    @server.post(_ONE + "/cancel", openapi_extra=takes_anything())
     async def cancel(import_id: str) -> Response:
         return await _answer(imports.cancel(import_id))
 

@@ -13,5 +13,5 @@ CONTENT_TYPE = "application/octet-stream"
 
 def is_streamed(scope: Scope) -> bool:
     """Return whether the route of a request reads the body itself, and bounds it."""
-    is_http = bool(scope["type"] == "http")
-    return is_http and scope["method"] == "PUT" and _UPLOAD.fullmatch(scope["path"]) is not None
+    is_upload = scope["type"] == "http" and scope.get("method") == "PUT"
+    return is_upload and _UPLOAD.fullmatch(scope["path"]) is not None

@@ -20,6 +20,7 @@ from models.access import NotAllowedError
 from models.errors import KnockOnError
 from models.wording import N_, _, number
 from usecases.desk import Desk
+from usecases.redaction import text_of
 from usecases.seat import Seat, take_seat
 from usecases.turns import Turns
 
@@ -311,7 +312,7 @@ class Imports:
         except (TimeoutError, ChildProcessError) as error:
             target.problems, target.state = [_reason(error, TIME_LIMIT_S)], "failed"
         except KnockOnError as error:
-            target.problems, target.state = [str(error)], "failed"
+            target.problems, target.state = [text_of(error)], "failed"
         except OSError:
             target.problems, target.state = [_("The disk is full or cannot be written.")], "failed"
 

@@ -50,7 +50,17 @@ class UploadFolder:
         self._code, self._worker = code, tuple(worker)
 
     async def write(self, index: int, name: str, chunks: AsyncIterator[bytes]) -> int:
-        """Write a file while it arrives and return its size; see ``usecases/uploads.py``."""
+        """Write a file while it arrives and return its size in bytes.
+
+        Parameters
+        ----------
+        index
+            The file's number in this import.
+        name
+            Its name, cut to safe letters.
+        chunks
+            Its content, piece by piece.
+        """
         folder = self._path / "files" / str(index)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         size = 0
@@ -75,7 +85,24 @@ class UploadFolder:
         progress: Callable[[Mapping[str, Any]], None],
         limit_s: float,
     ) -> dict[str, Any]:
-        """Do a request in a process of its own; see ``usecases/uploads.py``."""
+        """Do a request in a process of its own and return its answer.
+
+        Parameters
+        ----------
+        request
+            What the process is to do.
+        progress
+            Gets each line that the process reports.
+        limit_s
+            After so many seconds it is killed.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes too long.
+        ChildProcessError
+            If it ends without an answer.
+        """
         answer = self._path / "answer.json"
         await asyncio.to_thread(self._prepare, request, answer)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KNOCKON_")}

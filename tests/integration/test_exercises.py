@@ -553,7 +553,9 @@ def test_the_debrief_says_what_each_decision_changed(server, clock):
     assert (said["what"], said["reason"]) == ("Save diesel", "Scarce")
     hit = next(item for item in debrief["course"] if item["title"] == "Substation out")
     assert hit["people"] == 1200 and hit["person_hours"] == 1200 * 40
-    assert debrief["toll"] == {"people": 0, "person_hours": 0}
+    assert debrief["toll"] == {
+        "people": 0, "person_hours": 0, "services": [["drinking water", 0.0]],
+    }  # fmt: skip
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.headers["content-disposition"] == 'attachment; filename="debrief.pdf"'
     reader = PdfReader(io.BytesIO(paper.content))

@@ -246,7 +246,12 @@ def test_the_ready_scenarios_fit_their_region(region):
     path = find_world(region)
     world = read_world(path)
     for _, file in ready_scenarios(path):
-        assert scenario_warnings(read_scenario(file, world), world) == ()
+        # an attack that may fail is told; nothing else is
+        uncertain = file.stem == "h4-control-product"
+        warnings = scenario_warnings(read_scenario(file, world), world)
+        assert [("a single run takes it as happening" in text) for text in warnings] == (
+            [True] if uncertain else []
+        )
 
 
 names = st.text(min_size=1, max_size=5)
