@@ -57,6 +57,15 @@ def test_a_table_that_is_a_view_without_end_is_not_asked(package, table):
         assert found.world is None
 
 
+def test_a_table_that_is_a_view_is_not_read(package):
+    view = "CREATE VIEW service_areas AS SELECT 'works' AS asset_id, 'heat' AS service, 5 AS people"
+    sql(package, "DROP TABLE service_areas", view)
+    found = checked(package)
+    assert any("layer 'service_areas' is a view. It is not read" in w for w in found.warnings)
+    assert found.world is not None
+    assert found.world.service_areas == ()
+
+
 def test_a_layer_in_another_file_is_not_fetched(package, tmp_path):
     """A view or a virtual table may name an attached file or a system file."""
     other = tmp_path / "other.db"
