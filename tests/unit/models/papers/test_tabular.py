@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from models.papers.tabular import NOTE_COLUMN, as_meant, csv_text, neutral
 
 FORMULAS = [
-    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\tx", "\rx", "\nx", "\u200b=1", "\ufeff@x", " =1",
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\tx", "\rx", "\nx",
+    "\u200b=1", "\ufeff@x", " =1",
     "\u00a0+1", "\u2060\u200b-1", "'=1", "''=1", "＝1", "\u00ad=cmd|' /C calc'!A0",
 ]  # fmt: skip
 
