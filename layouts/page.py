@@ -74,6 +74,16 @@ def page(
                         **_named(_("Unknown needs")),
                     ),
                     *_file_notes(file_notes),
+                    # shown by the browser to those who lead
+                    html.Section(
+                        html.Button(
+                            _("Import your own region"), id=ids.IMPORT_BUTTON, type="button"
+                        ),
+                        id=ids.IMPORT,
+                        className="panel",
+                        hidden=True,
+                        **_named(_("Import your own region")),
+                    ),
                 ],
                 id=ids.LEFT,
                 className="side side-left",
@@ -177,10 +187,6 @@ def _header(world: World) -> Component:
                         _("Theme: light, dark, projector (T)"),
                     ),
                     brief_button(),
-                    # shown by the browser to those who lead
-                    _button(
-                        _("Import"), ids.IMPORT_BUTTON, _("Import your own region"), hidden=True
-                    ),
                     _button("?", ids.HELP_BUTTON, _("Help and keys (?)")),
                     _button(
                         _("People"), ids.RIGHT_BUTTON, _("People without, losses"), "drawer-button"
@@ -298,16 +304,13 @@ def _owner(world: World) -> Component | str:
     )
 
 
-def _button(
-    text: Any, element_id: str, label: str, class_name: str = "", *, hidden: bool = False
-) -> Component:
+def _button(text: Any, element_id: str, label: str, class_name: str = "") -> Component:
     return html.Button(
         text,
         id=element_id,
         type="button",
         className=f"quiet-button {class_name}".strip(),
         title=label,
-        hidden=hidden,
         **extra({"aria-label": label}),
     )
 

@@ -388,7 +388,7 @@ function open() {
 
 whenReady("import-button", (button) => button.addEventListener("click", open));
 on("me", (me) => {
-  whenReady("import-button", (button) => {
-    button.hidden = !me.leads;
+  whenReady("import", (section) => {
+    section.hidden = !me.leads;
   });
 });
