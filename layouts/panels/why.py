@@ -81,10 +81,16 @@ def _chain(world: World, chain: Sequence[ChainStep], asset_id: str, labels: Labe
     if not chain:
         return html.Div()
     return html.Ol(
-        [html.Li(_chip(world, step, asset_id, labels)) for step in chain],
+        [html.Li(_chip(world, s, asset_id, labels)) for s in chain if not _is_nameless(world, s)],
         className="chain",
         **extra({"aria-label": _("From the beginning to this asset")}),
     )
+
+
+def _is_nameless(world: World, step: ChainStep) -> bool:
+    """Whether a step is at a point that only joins lines: its id would explain nothing."""
+    asset = None if step.link or step.asset is None else world.assets[step.asset]
+    return asset is not None and asset.is_junction and not asset.name
 
 
 def _chip(world: World, step: ChainStep, asset_id: str, labels: Labels) -> Component:
