@@ -296,7 +296,7 @@ def _held(files: Mapping[str, bytes], media_type: str) -> dict[str, HeldFile]:
 
 def _load(settings: Settings) -> Dash:
     """Read the world with all that belongs to it, and open the store."""
-    folder = _folder_of(settings)
+    folder = folder_of(settings)
     print(f"Reading {settings.world} ...", flush=True)
     with no_collecting():
         world, problems, warnings = check_world(folder)
@@ -321,13 +321,18 @@ def _load(settings: Settings) -> Dash:
     )
 
 
-def _folder_of(settings: Settings) -> Path:
+def folder_of(settings: Settings) -> Path:
     """Return where the world's files are; ``library:ID`` is one that people brought."""
     kind, _, world_id = settings.world.partition(":")
     if kind != "library":
         return find_world(settings.world)
     with closing(Database(settings.database_url, create=False)) as database:
         entry = WorldStore(database).entry(world_id)
+    if entry.state.standing != "open":
+        text = (
+            f"{settings.world}: this world is {entry.state.standing}. Restore it, or name another."
+        )
+        raise BadInputError([f"{settings.world}: {text}"])
     return Bases(settings.data_dir / "library").path(entry.base)
 
 

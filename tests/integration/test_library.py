@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+import app
 from data.exchange.exports import write_world_folder
 from data.store.worlds import WorldStore
 from data.worlds.bases import Bases
 from models.access import Who
+from models.errors import BadInputError, KnockOnError
 from tests.integration.people import SETTINGS, House
 from usecases.worlds.library import Library
 
@@ -81,3 +83,18 @@ def test_what_happens_to_an_entry_is_seen_by_its_session_alone(house, add):
     assert did == ["added", "renamed", "deleted", "restored"]
     assert sorted(titles(jonas)) == ["Draft", "Port"]
     assert other.get(f"{WHERE}/{world}/history").status_code == 403
+
+
+def test_a_world_of_the_library_is_served_by_its_id_unless_it_is_deleted(house, add):
+    leader = house.leader(session="Storm")
+    world_id = add(leader, "Ours")
+    settings = replace(
+        SETTINGS, data_dir=house.settings.data_dir, database_url=house.settings.database_url,
+        world=f"library:{world_id}",
+    )  # fmt: skip
+    assert [path.name for path in app.folder_of(settings).glob("assets.csv")] == ["assets.csv"]
+    leader.post(WHERE, id=world_id, do="delete")
+    with pytest.raises(BadInputError, match="this world is deleted"):
+        app.folder_of(settings)
+    with pytest.raises(KnockOnError):
+        app.folder_of(replace(settings, world="library:nothing"))
