@@ -18,7 +18,9 @@ from models.world import Asset, World
 
 
 def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write the trace as CSV, and beside it ``<name>.licence.txt`` with the attribution.
+    """Write the trace as CSV; beside it the cells of people and the attribution.
+
+    They are ``<name>.cells.csv``, where people lacked something, and ``<name>.licence.txt``.
 
     Parameters
     ----------
@@ -32,6 +34,9 @@ def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> Non
     records = _trace(world, plain)
     with replacing(path) as made:
         write_csv(made, records, list(records[0]) if records else list(_TRACE_COLUMNS))
+    if cells := cells_of(world, plain):
+        with replacing(path.with_name(path.name + ".cells.csv")) as made:
+            write_csv(made, cells, list(cells[0]))
     credit = path.with_name(path.name + ".licence.txt")
     with replacing(credit) as made:
         made.write_text(f"{world.title}\n{world.attribution}\n{world.licence}\n", encoding="utf-8")

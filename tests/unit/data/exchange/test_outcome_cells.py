@@ -1,12 +1,14 @@
 """Cells of people in an outcome's file are those of the run that it was written from."""
 
+import csv
+
 import geopandas as gpd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data.documents.outcomes import outcome_plain
 from data.exchange.outcome_cells import cells_of
-from data.exchange.outcome_exports import write_outcome_gpkg
+from data.exchange.outcome_exports import write_outcome_csv, write_outcome_gpkg
 from models.cascade.timed.engine import run
 from models.impact.cells import cell_courses
 from models.scenario import Event, Scenario
@@ -25,6 +27,16 @@ def test_the_geopackage_has_a_layer_of_cells(haven, tmp_path):
     people = gpd.read_file(tmp_path / "o.gpkg", layer="people").set_index("service")
     assert people.loc["fixed_telecom", "peak"] == 0
     assert people.loc["fixed_telecom", "at_home_peak"] == 700
+
+
+def test_the_table_of_the_trace_has_the_same_cells_beside_it(haven, tmp_path):
+    scenario = Scenario("haven", (Event(0.0, "fail", "north"),), horizon_h=24)
+    write_outcome_csv(
+        haven, outcome_plain(haven, scenario, run(haven, scenario)), tmp_path / "o.csv"
+    )
+    with (tmp_path / "o.csv.cells.csv").open(encoding="utf-8", newline="") as file:
+        lacking = {row["cell_id"]: row["lacking"] for row in csv.DictReader(file)}
+    assert lacking == {"church": "300", "mill": "300", "quay": "400"}
 
 
 @given(world=settled_worlds(), data=st.data())
