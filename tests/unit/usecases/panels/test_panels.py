@@ -74,7 +74,7 @@ def test_the_first_selected_asset_is_explained_at_the_clocks_hour(seat, scenario
     assert "Water works" not in nothing
 
 
-def test_savings_of_an_older_request_are_not_answered(seat, scenario):
+def test_savings_of_an_older_request_are_not_answered(seat, scenario, monkeypatch):
     chosen = {"assets": ["works"]}
     looking, first = begin_savings(seat, scenario, chosen, None)
     assert looking
@@ -84,9 +84,19 @@ def test_savings_of_an_older_request_are_not_answered(seat, scenario):
     assert ask(find_savings(seat, scenario, chosen, second))
 
     async def both():
+        begun, held, ask_computer = asyncio.Event(), asyncio.Event(), seat.desk.computer._ask
+
+        async def hold(*args, **more):
+            begun.set()
+            await held.wait()
+            return await ask_computer(*args, **more)
+
+        # the newer request is under way, and stays so, when the older one arrives
+        monkeypatch.setattr(seat.desk.computer, "_ask", hold)
         newer = asyncio.create_task(find_savings(seat, scenario, {"assets": ["clinic"]}, second))
-        await asyncio.sleep(0)
+        await begun.wait()
         older = await find_savings(seat, scenario, {"assets": ["grid"]}, first)
+        held.set()
         return older, await newer
 
     older, newer = ask(both())
