@@ -27,12 +27,14 @@ TYPES: dict[str, Literal["html", "turtle", "jsonld"]] = {
 }  # fmt: skip
 #: Longest header that is looked at.
 _MOST = 1_000
-ONT, ID = "https://example.org/cip/ont#", "https://example.org/cip/id/"
-_HERE = {ONT: "/ont#", ID: "/id/"}
 
 
 class Describes(Protocol):
     """What the composition root gives: the vocabulary, and the graph of a world."""
+
+    #: what IRIs of terms and of things begin with
+    terms_below: str
+    things_below: str
 
     def vocabulary(self, form: Form) -> bytes:
         """Return the vocabulary."""
@@ -49,6 +51,7 @@ class Describes(Protocol):
 
 def register(server: FastAPI, desk: Desk, graphs: Describes) -> None:
     """Connect the addresses."""
+    here = {graphs.terms_below: "/ont#", graphs.things_below: "/id/"}
 
     @server.get("/ont")
     def vocabulary(request: Request) -> Response:
@@ -63,7 +66,7 @@ def register(server: FastAPI, desk: Desk, graphs: Describes) -> None:
             lead = _("The terms that the knowledge graph is written in; also as Turtle (?f=turtle) "
                      "and JSON-LD (?f=jsonld).")  # fmt: skip
             title = _("Vocabulary of cascading effects")
-            return _page(term_page(title, lead, graphs.terms(), _HERE))
+            return _page(term_page(title, lead, graphs.terms(), here))
         return _sent(graphs.vocabulary(form), form)
 
     @server.get("/id/{path:path}")
@@ -82,7 +85,7 @@ def register(server: FastAPI, desk: Desk, graphs: Describes) -> None:
             rows = graphs.statements(world, written)
             title = next((text for name, text, _iri in rows if name == "rdfs:label"), written)
             lead = _("What the knowledge graph states about it.")
-            return _page(term_page(title, lead, [("", rows)], _HERE)) if rows else _nothing()
+            return _page(term_page(title, lead, [("", rows)], here)) if rows else _nothing()
         body = graphs.describe(world, written, form)
         return _nothing() if body is None else _sent(body, form)
 

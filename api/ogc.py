@@ -23,7 +23,13 @@ from models.wording import N_, _
 from usecases.asking import picture
 from usecases.desk import Desk
 from usecases.knowledge.features import SOURCES, Collection, Features, outcome_collection, schema
-from usecases.knowledge.selecting import MOST_FEATURES, USUAL_FEATURES, Selection, select
+from usecases.knowledge.selecting import (
+    MAX_FILTER,
+    MOST_FEATURES,
+    USUAL_FEATURES,
+    Selection,
+    select,
+)
 from usecases.reading import current, last_changed
 from usecases.redaction import text_of
 from usecases.seat import Seat, take_seat
@@ -346,7 +352,7 @@ def _openapi(title: str, root: str) -> dict[str, Any]:
     whole = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "default": USUAL_FEATURES}
     query = {"limit": whole, "offset": {"type": "integer", "minimum": 0, "default": 0},
              "bbox": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6},
-             "filter": {"type": "string", "maxLength": 4000}}  # fmt: skip
+             "filter": {"type": "string", "maxLength": MAX_FILTER}}  # fmt: skip
     parameters = [
         {"name": name, "in": "query", "required": False, "schema": described,
          "style": "form", "explode": False}

@@ -26,6 +26,8 @@ Statement = tuple[str, str, str]
 class Graphs:
     """Describes what IRIs name: terms of the vocabulary, things of a world."""
 
+    terms_below, things_below = ONT, ID
+
     def __init__(self) -> None:
         self._kept: LRUCache[int, tuple[World, ox.Store]] = LRUCache(_MOST_KEPT)
         self._lock = Lock()
