@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.explain.why import store_words
-from models.hazards.kinds import ATTACK_EFFECTS, KINDS
+from models.hazards.kinds import ATTACK_EFFECTS, KINDS, unit_sign
 from models.knowledge.possible import IsPossible, anything
 from models.outcome import State
 from models.rights.need_to_know import covered
@@ -259,7 +259,7 @@ def _intensity(event: Event) -> str:
     value = max(steps, default=plain.get("intensity"))
     kind = KINDS.get(event.hazard or "")
     unit = plain.get("unit") or (kind.unit if kind else "")
-    return f"{_as_stated(value)} {unit}".strip() if value is not None else ""
+    return f"{_as_stated(value)} {unit_sign(unit)}".strip() if value is not None else ""
 
 
 def _threshold(event: Event) -> str:

@@ -9,14 +9,17 @@ from dash.development.base_component import Component
 
 from layouts.parts import extra
 from layouts.words import Labels
-from models.hazards.kinds import ATTACK_EFFECTS, KINDS
+from models.hazards.kinds import ATTACK_EFFECTS, KINDS, unit_sign
 from models.wording import _
 from models.world import World
 
 
 def hazard_kinds() -> list[dict[str, str]]:
-    """Return label and unit of every hazard, by its id."""
-    return [{"id": name, "label": _(kind.label), "unit": kind.unit} for name, kind in KINDS.items()]
+    """Return label and unit of every hazard, by its id; ``sign`` is the unit to read."""
+    return [
+        {"id": name, "label": _(kind.label), "unit": kind.unit, "sign": unit_sign(kind.unit)}
+        for name, kind in KINDS.items()
+    ]
 
 
 def hazard_button(world: World, labels: Labels) -> Component:

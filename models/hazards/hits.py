@@ -6,7 +6,7 @@ import numpy as np
 
 from models.hazards.curves import Curve, Lognormal, Threshold, state_shares
 from models.hazards.exposure import AssetEffect, Effects, LinkEffect
-from models.hazards.kinds import KINDS, factor_between
+from models.hazards.kinds import KINDS, factor_between, unit_sign
 from models.scenario import Event, Hit
 from models.wording import _, number
 
@@ -79,10 +79,10 @@ def _words(event: Event, effect: AssetEffect | LinkEffect, intensity: float, uni
     intensity = intensity if effect.at_loss is None else effect.at_loss
     kind = KINDS.get(event.hazard or "")
     verb = _(kind.verb) if kind else _("exposed to")
-    met = f"{verb} {_shown(intensity)} {unit}".strip()
+    met = f"{verb} {_shown(intensity)} {unit_sign(unit)}".strip()
     stands = event.threshold if event.threshold is not None else _stands(effect.curve, unit)
     if stands is not None:
-        limit = f"{_shown(stands)} {unit}".strip()
+        limit = f"{_shown(stands)} {unit_sign(unit)}".strip()
         return _("{met}, above its {threshold} threshold").format(met=met, threshold=limit)
     if effect.curve is None:
         return met

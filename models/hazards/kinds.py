@@ -63,6 +63,17 @@ KINDS: Mapping[str, HazardKind] = {
 }
 
 
+#: Units as people read them, where files write them otherwise; an empty one is no unit to read.
+_SIGNS: Mapping[str, str] = {
+    "ratio": "× AEGL-2", "0/1": "", "-": "", "kW/m2": "kW/m²", "mg/m3": "mg/m³",
+}  # fmt: skip
+
+
+def unit_sign(unit: str) -> str:
+    """Return a unit of intensity as people read it."""
+    return _SIGNS.get(unit, unit)
+
+
 #: Impacts of ATT&CK for ICS that an attack may have, by id; what they do is a knowledge table.
 ATTACK_EFFECTS: Mapping[str, str] = {
     "T0826": N_("Loss of availability"),

@@ -31,7 +31,7 @@ const hazards = () =>
 /** Label and unit of a hazard. */
 function kindOf(id) {
   kinds = kinds || JSON.parse(document.getElementById("add-dialog").dataset.hazardKinds);
-  return kinds.find((kind) => kind.id === id) || { label: id.replaceAll("_", " "), unit: "" };
+  return kinds.find((kind) => kind.id === id) || { label: id.replaceAll("_", " "), unit: "", sign: "" };
 }
 
 /** The highest intensity of a field over time. */
@@ -106,14 +106,14 @@ const figure = (value) => value.toLocaleString(spoken.code, { maximumFractionDig
 /** The legend says what each field is now, and its classes with their breaks. */
 function legendItems(hour) {
   return hazards().map((event) => {
-    const { label, unit } = kindOf(event.hazard);
+    const { label, unit, sign } = kindOf(event.hazard);
     const { field } = event;
     if (field.magnitude !== undefined) {
       return el("p", {}, el("b", {}, label), " ", t("magnitude {value}", { value: figure(field.magnitude) }));
     }
     const peak = peakOf(field);
     const now = intensityAt(event, hour);
-    const held = field.unit || unit;
+    const held = !field.unit || field.unit === unit ? sign : field.unit;
     const said = now === null ? t("not here at this hour") : `${figure(now)} ${held}`;
     const breaks = Array.from({ length: CLASSES }, (_, n) =>
       el(

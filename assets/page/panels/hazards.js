@@ -126,7 +126,7 @@ function fit(form, offered) {
       if (control.name !== "selected") control.disabled = part.hidden;
     }
   }
-  const unit = hazard ? hazard.unit : "";
+  const unit = hazard ? hazard.sign : "";
   for (const name of ["intensity", "threshold"]) {
     const words = name === "intensity" ? t("Intensity") : t("Lost from");
     form.elements[name].parentElement.firstChild.textContent = unit ? `${words} (${unit})` : words;
