@@ -89,7 +89,8 @@ function draw() {
         "summary",
         { title: t("Who is here"), "aria-label": tn("{n} here: who they are", "{n} here: who they are", count) },
         el("span", { class: "here-dot", "aria-hidden": "true" }),
-        tn("{n} here", "{n} here", count),
+        el("span", { class: "here-long" }, tn("{n} here", "{n} here", count)),
+        el("span", { class: "here-short" }, String(count)),
       ),
       el(
         "div",
