@@ -43,7 +43,9 @@ def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> Non
 
 
 def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write every asset with its outcome as GeoJSON.
+    """Write every asset with its outcome as GeoJSON, and the cells where people lacked something.
+
+    The property ``table`` tells them apart.
 
     Parameters
     ----------
@@ -54,7 +56,10 @@ def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) ->
     path
         Replaced whole, if it is there.
     """
-    features = [feature(record) for record in _assets(world, plain)]
+    tables = {"assets": _assets(world, plain), "cells": cells_of(world, plain)}
+    features = [
+        feature({"table": name} | record) for name, records in tables.items() for record in records
+    ]
     with replacing(path) as made:
         made.write_text(collection(world, features), encoding="utf-8")
 

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from data.documents.outcomes import outcome_plain
 from data.exchange.outcome_cells import cells_of
-from data.exchange.outcome_exports import write_outcome_csv, write_outcome_gpkg
+from data.exchange.outcome_exports import (
+    write_outcome_csv,
+    write_outcome_geojson,
+    write_outcome_gpkg,
+)
 from models.cascade.timed.engine import run
 from models.impact.cells import cell_courses
 from models.scenario import Event, Scenario
@@ -37,6 +41,16 @@ def test_the_table_of_the_trace_has_the_same_cells_beside_it(haven, tmp_path):
     with (tmp_path / "o.csv.cells.csv").open(encoding="utf-8", newline="") as file:
         lacking = {row["cell_id"]: row["lacking"] for row in csv.DictReader(file)}
     assert lacking == {"church": "300", "mill": "300", "quay": "400"}
+
+
+def test_the_geojson_has_every_asset_and_the_same_cells(haven, tmp_path):
+    scenario = Scenario("haven", (Event(0.0, "fail", "north"),), horizon_h=24)
+    plain = outcome_plain(haven, scenario, run(haven, scenario))
+    write_outcome_geojson(haven, plain, tmp_path / "o.geojson")
+    rows = gpd.read_file(tmp_path / "o.geojson").set_index("table")
+    assert set(rows.loc[["assets"], "asset_id"]) == set(haven.assets)
+    cells = rows.loc[["cells"]].set_index("cell_id")
+    assert cells["lacking"].to_dict() == {"church": 300, "mill": 300, "quay": 400}
 
 
 @given(world=settled_worlds(), data=st.data())
